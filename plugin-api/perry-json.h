@@ -48,8 +48,8 @@ G_BEGIN_DECLS
 /**
  * PERRY_JSON_DEFAULT_MAX_MEMBERS:
  *
- * The default of [struct@Perry.JsonLimits].max_members: ten thousand. It bounds the time that keys chosen to collide in
- * json-glib's hash table can cost.
+ * The default of [struct@Perry.JsonLimits].max_members: ten thousand. It bounds, together with a check for
+ * keys that were chosen to collide, the time that json-glib's hash table can cost.
  *
  * Since: 0.1
  */
