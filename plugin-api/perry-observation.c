@@ -254,7 +254,7 @@ static GStrv
 find_account (const char *text, const char *key, guint n_fields)
 {
   g_auto (GStrv) lines = NULL;
-  gint64 wanted;
+  gint64 wanted = -1;
   gboolean numeric = parse_id (key, &wanted);
 
   if (text == NULL)
