@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * PerryFakeDialect:
+ * @PERRY_FAKE_DOCKER_20: Docker 20.10.24, API 1.41
+ * @PERRY_FAKE_DOCKER_28: Docker 28.5.2, API 1.51
+ * @PERRY_FAKE_PODMAN_4: Podman 4.3.1, libpod
+ * @PERRY_FAKE_PODMAN_5: Podman 5.4.2, libpod
+ *
+ * Which engine is imitated, in the shapes that were recorded from it.
+ */
+typedef enum {
+  PERRY_FAKE_DOCKER_20,
+  PERRY_FAKE_DOCKER_28,
+  PERRY_FAKE_PODMAN_4,
+  PERRY_FAKE_PODMAN_5,
+} PerryFakeDialect;
+
+/**
+ * PerryFakeEngine:
+ *
+ * An engine in the test's own process: a server with a thread of its own on a Unix socket in a temporary directory. It
+ * knows the image `bb:1` (`docker.io/library/bb:1`). What a container does is decided by its command's first word:
+ *
+ * - `cat`: gives its input back, ends with 0 when the input ends
+ * - `sleep`: runs until it is stopped (143), killed (128 + signal) or removed
+ * - anything else: writes what perry_fake_engine_set_output() said and ends with the given code at once
+ *
+ * All functions may be called from any thread.
+ */
+typedef struct _PerryFakeEngine PerryFakeEngine;
+
+PerryFakeEngine *perry_fake_engine_new (PerryFakeDialect dialect);
+
+/* Stops the server, ends the containers and removes the directory. */
+void perry_fake_engine_free (PerryFakeEngine *engine);
+
+const char *perry_fake_engine_get_socket_path (PerryFakeEngine *engine);
+
+/* What containers write and how they end; the texts may be NULL. Containers that exist keep what they have. */
+void perry_fake_engine_set_output (PerryFakeEngine *engine, const char *output, const char *error_output,
+                                   int exit_code);
+
+/* The State.Pid of running containers; 4194303 without this, which is above what the kernel gives out. */
+void perry_fake_engine_set_pid (PerryFakeEngine *engine, gint64 pid);
+
+/* Sets a member of every inspect reply: an engine that lies. @path is `HostConfig.ReadonlyRootfs`; @json its value. */
+void perry_fake_engine_set_report (PerryFakeEngine *engine, const char *path, const char *json);
+
+/* Adds an image that can be created from; @id has `sha256:` before it. */
+void perry_fake_engine_add_image (PerryFakeEngine *engine, const char *reference, const char *id);
+
+/* How many containers exist, whatever their state. */
+guint perry_fake_engine_count_containers (PerryFakeEngine *engine);
+
+/**
+ * PerryFakeRule:
+ * @method: (nullable): the method, or %NULL for any
+ * @path: a regular expression that the whole decoded path has to match, without a leading `/v1.41` or `/v4.0.0/libpod`
+ * @times: how often the rule applies, 0 for always
+ * @status: the reply's status, or 0 for what the engine would say
+ * @body: (nullable): the reply's body where @status is set
+ * @content_type: (nullable): its type; `application/json` without it
+ * @delay_ms: how long to wait before replying
+ * @act_first: whether the engine does what was asked before the rule replaces the reply
+ * @close: whether to close the connection without a reply
+ * @close_when_idle: whether to close the connection after the reply although it was kept alive
+ * @truncate: close the connection after this many bytes of the body, where it is above 0
+ * @raw: (nullable): bytes that are sent instead of an HTTP reply, before the connection is closed
+ * @raw_size: how many
+ * @repeat_raw: send @raw again and again until the peer closes the connection
+ *
+ * What happens to the requests that match. The newest rule that matches decides.
+ */
+typedef struct {
+  const char *method;
+  const char *path;
+  guint times;
+  guint status;
+  const char *body;
+  const char *content_type;
+  guint delay_ms;
+  gboolean act_first;
+  gboolean close;
+  gboolean close_when_idle;
+  gsize truncate;
+  const char *raw;
+  gsize raw_size;
+  gboolean repeat_raw;
+} PerryFakeRule;
+
+/* Adds a rule; it is copied. */
+void perry_fake_engine_add_rule (PerryFakeEngine *engine, const PerryFakeRule *rule);
+void perry_fake_engine_clear_rules (PerryFakeEngine *engine);
+
+/**
+ * PerryFakeRequest:
+ * @method: the method
+ * @path: the path as it was sent, still encoded, without the query
+ * @query: (nullable): the query as it was sent
+ * @content_type: (nullable): the body's type
+ * @body_size: bytes of the body
+ * @body: the body, its first 1 MiB
+ *
+ * A request that arrived.
+ */
+typedef struct {
+  char *method;
+  char *path;
+  char *query;
+  char *content_type;
+  gsize body_size;
+  GBytes *body;
+} PerryFakeRequest;
+
+/* The requests so far, oldest first; free the array. */
+GPtrArray *perry_fake_engine_dup_requests (PerryFakeEngine *engine);
+
+/* How many requests had @method (NULL for any) and a path that the regular expression @path matches, as in rules. */
+guint perry_fake_engine_count_requests (PerryFakeEngine *engine, const char *method, const char *path);
+
+/* Waits until so many matching requests have arrived; FALSE after ten seconds. */
+gboolean perry_fake_engine_wait_for (PerryFakeEngine *engine, const char *method, const char *path, guint count);
+
+/* Called in the server's thread after each request has been handled, before its reply is sent; NULL for none. */
+typedef void (*PerryFakeHook) (PerryFakeEngine *engine, const PerryFakeRequest *request, gpointer user_data);
+void perry_fake_engine_set_hook (PerryFakeEngine *engine, PerryFakeHook hook, gpointer user_data);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryFakeEngine, perry_fake_engine_free)
+
+G_END_DECLS
