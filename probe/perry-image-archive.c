@@ -165,42 +165,55 @@ perry_image_archive_add_symlink (PerryImageArchive *self, const char *path, cons
   take_entry (self, path, entry);
 }
 
+/* What it is comes first: opening a pipe would wait for somebody who writes to it. */
+static gboolean
+check_host_file (GFile *file, const char *host_path, gsize *ret_size, GError **error)
+{
+  g_autoptr (GFileInfo) info = NULL;
+  GError *foreign = NULL;
+
+  info = g_file_query_info (file, G_FILE_ATTRIBUTE_STANDARD_SIZE "," G_FILE_ATTRIBUTE_STANDARD_TYPE,
+                            G_FILE_QUERY_INFO_NONE, NULL, &foreign);
+  if (info == NULL)
+    {
+      perry_error_propagate_foreign (error, foreign, PERRY_ERROR_FAILED, "reading '%s'", host_path);
+      return FALSE;
+    }
+  if (g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR)
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT, "'%s' is not a regular file", host_path);
+      return FALSE;
+    }
+  if (g_file_info_get_size (info) > PERRY_IMAGE_ARCHIVE_MAX_FILE)
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_LIMIT_EXCEEDED, "'%s' is larger than %d bytes", host_path,
+                   PERRY_IMAGE_ARCHIVE_MAX_FILE);
+      return FALSE;
+    }
+  *ret_size = (gsize) g_file_info_get_size (info);
+  return TRUE;
+}
+
 static GBytes *
 read_host_file (const char *host_path, GError **error)
 {
   g_autoptr (GFile) file = g_file_new_for_path (host_path);
   g_autoptr (GFileInputStream) stream = NULL;
-  g_autoptr (GFileInfo) info = NULL;
-  g_autoptr (GBytes) content = NULL;
+  g_autofree char *buffer = NULL;
   GError *foreign = NULL;
+  gsize size, length;
 
+  if (!check_host_file (file, host_path, &size, error))
+    return NULL;
+  buffer = g_malloc (size + 1);
   stream = g_file_read (file, NULL, &foreign);
-  if (stream != NULL)
-    info = g_file_input_stream_query_info (stream, G_FILE_ATTRIBUTE_STANDARD_SIZE "," G_FILE_ATTRIBUTE_STANDARD_TYPE,
-                                           NULL, &foreign);
-  if (info != NULL && g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR)
+  if (stream == NULL ||
+      !g_input_stream_read_all (G_INPUT_STREAM (stream), buffer, size, &length, NULL, &foreign))
     {
-      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT, "'%s' is not a regular file", host_path);
+      perry_error_propagate_foreign (error, foreign, PERRY_ERROR_FAILED, "reading '%s'", host_path);
       return NULL;
     }
-  if (info != NULL && g_file_info_get_size (info) > PERRY_IMAGE_ARCHIVE_MAX_FILE)
-    {
-      g_set_error (error, PERRY_ERROR, PERRY_ERROR_LIMIT_EXCEEDED, "'%s' is larger than %d bytes", host_path,
-                   PERRY_IMAGE_ARCHIVE_MAX_FILE);
-      return NULL;
-    }
-  if (info != NULL)
-    {
-      g_autofree char *buffer = g_malloc ((gsize) g_file_info_get_size (info) + 1);
-      gsize length = 0;
-
-      if (g_input_stream_read_all (G_INPUT_STREAM (stream), buffer, (gsize) g_file_info_get_size (info), &length,
-                                   NULL, &foreign))
-        content = g_bytes_new_take (g_steal_pointer (&buffer), length);
-    }
-  if (content == NULL)
-    perry_error_propagate_foreign (error, foreign, PERRY_ERROR_FAILED, "reading '%s'", host_path);
-  return g_steal_pointer (&content);
+  return g_bytes_new_take (g_steal_pointer (&buffer), length);
 }
 
 void

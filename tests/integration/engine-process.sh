@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Read by start-engine.sh and stop-engine.sh: which processes belong to the engine in a directory.
+
+# Inside the engine's mount namespace, and nowhere else, something is mounted here; so the engine, its shims and its
+# monitors can be told from every other process, also when the engine itself is dead and its id was given away.
+engine_marker=.inside
+
+# Prints the ids of the engine's processes, those of its containers included (their root is an overlay below DIR).
+engine_processes () {
+  local dir=$1 own pid
+  own=$(readlink /proc/self/ns/mnt)
+  for pid in /proc/[0-9]*; do
+    pid=${pid#/proc/}
+    [ "$(readlink "/proc/$pid/ns/mnt" 2>/dev/null)" != "$own" ] || continue
+    if grep -qsF -e " $dir/$engine_marker " -e "upperdir=$dir/" "/proc/$pid/mountinfo"; then
+      echo "$pid"
+    fi
+  done
+}

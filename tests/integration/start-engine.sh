@@ -1,0 +1,147 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Starts a container engine of its own, with nothing shared with an engine that the host runs already: own network and
+# mount namespace, own /run and /dev/shm, and everything else below DIR. Its socket is DIR/sock. Prints the engine's pid.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=tests/integration/engine-process.sh
+. "$here/engine-process.sh"
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+usage () {
+  cat >&2 <<'END'
+usage: start-engine.sh docker|podman DIR [--runtime runc|crun] [ENGINE OPTION]...
+
+The options go to dockerd, or to podman before its verb `system service`. `--add-runtime NAME=PATH` works for both.
+END
+  exit 2
+}
+die () { printf 'start-engine: %s\n' "$*" >&2; exit 1; }
+
+[ $# -ge 2 ] || usage
+kind=$1 dir=$(readlink -m "$2") runtime=runc
+shift 2
+options=() runtimes=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --runtime) [ $# -ge 2 ] || usage; runtime=$2; shift 2 ;;
+    --add-runtime) [ $# -ge 2 ] || usage; runtimes+=("$2"); shift 2 ;;
+    --add-runtime=*) runtimes+=("${1#*=}"); shift ;;
+    *) options+=("$1"); shift ;;
+  esac
+done
+case $kind in docker) program=dockerd ;; podman) program=podman ;; *) usage ;; esac
+case $runtime in runc | crun) ;; *) usage ;; esac
+[ "$(id -u)" -eq 0 ] || die "an engine of its own needs root"
+command -v "$program" >/dev/null || die "$program is not installed"
+runtime_path=$(command -v "$runtime") || die "$runtime is not installed"
+# The path of a Unix socket has to stay below 108 bytes, and the engines add up to 60 of their own.
+[ ${#dir} -le 48 ] || die "the path $dir is too long; take a shorter one"
+case $dir/ in /run/* | /var/run/* | /dev/*) die "$dir is hidden from the engine; take one elsewhere" ;; esac
+if [ -e "$dir" ] && [ ! -e "$dir/.perry-engine" ] && [ -n "$(ls -A "$dir")" ]; then
+  die "$dir is not empty and not an engine's"
+fi
+[ -z "$(engine_processes "$dir")" ] || die "an engine runs in $dir already"
+
+mkdir -p "$dir"
+chmod 700 "$dir"
+touch "$dir/.perry-engine"
+rm -f "$dir/sock" "$dir/engine.pid" "$dir/docker.pid"
+
+write_docker_settings () {
+  echo '{}' >"$dir/daemon.json"
+}
+
+# Prints "name=N:N", N being what the host can grant; an engine's own default can be more than that, and then fails.
+grantable () {
+  local name=$1 hard=$2 most=$3
+  if [ "$hard" = unlimited ] || [ "$hard" -gt "$most" ]; then hard=$most; fi
+  printf '"%s=%s:%s"' "$name" "$hard" "$hard"
+}
+
+# This file replaces the distribution's, so what that one sets for security is repeated.
+write_podman_settings () {
+  local pid_max entry
+  pid_max=$(cat /proc/sys/kernel/pid_max)
+  mkdir -p "$dir/net" "$dir/tmp"
+  {
+    cat <<END
+[containers]
+default_capabilities = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETFCAP", "SETGID",
+  "SETPCAP", "SETUID", "SYS_CHROOT"]
+default_sysctls = ["net.ipv4.ping_group_range=0 0"]
+default_ulimits = [$(grantable nofile "$(ulimit -Hn)" 1048576), $(grantable nproc "$(ulimit -Hu)" "$pid_max")]
+
+[network]
+network_backend = "netavark"
+network_config_dir = "$dir/net"
+
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+exit_command_delay = 2
+runtime = "$runtime"
+
+[engine.runtimes]
+END
+    for entry in "${runtimes[@]}" "$runtime=$runtime_path"; do
+      printf '%s = ["%s"]\n' "${entry%%=*}" "${entry#*=}"
+    done
+  } >"$dir/containers.conf"
+}
+
+command_line=()
+if [ "$kind" = docker ]; then
+  write_docker_settings
+  command_line=(dockerd --data-root "$dir/root" --exec-root "$dir/exec" --pidfile "$dir/docker.pid"
+    --config-file "$dir/daemon.json" --host "unix://$dir/sock" --storage-driver overlay2 --shutdown-timeout 2
+    --exec-opt native.cgroupdriver=cgroupfs)
+  [ "$runtime" = runc ] || command_line+=(--add-runtime "$runtime=$runtime_path" --default-runtime "$runtime")
+  for entry in "${runtimes[@]}"; do command_line+=(--add-runtime "$entry"); done
+  command_line+=("${options[@]}")
+else
+  write_podman_settings
+  command_line=(podman --root "$dir/root" --runroot "$dir/runroot" --tmpdir "$dir/tmp" --storage-driver overlay
+    "${options[@]}" system service --time=0 "unix://$dir/sock")
+fi
+
+# A `unified` tree beside cgroup version 1 is taken out of the engine's sight, because crun refuses the mixture.
+# shellcheck disable=SC2016 # expanded by the inner shell
+inside='set -e
+ip link set lo up
+mount -t tmpfs -o mode=1777 shm /dev/shm
+mount -t tmpfs -o mode=755 run /run
+mkdir -p /run/lock "$1/$2"
+mount -t tmpfs -o size=4k marker "$1/$2"
+if mountpoint -q /sys/fs/cgroup/unified; then umount /sys/fs/cgroup/unified; fi
+echo $$ >"$1/engine.pid"
+shift 2
+exec "$@"'
+HOME=$dir CONTAINERS_CONF=$dir/containers.conf setsid unshare --net --mount --propagation private \
+  sh -c "$inside" start-engine "$dir" "$engine_marker" "${command_line[@]}" >"$dir/log" 2>&1 </dev/null &
+starter=$!
+
+if ! python3 - "$dir/sock" "$starter" <<'END'
+import os, socket, sys, time
+
+path, starter = sys.argv[1], int(sys.argv[2])
+deadline = time.monotonic() + 20
+while time.monotonic() < deadline and os.path.exists(f"/proc/{starter}"):
+    try:
+        with socket.socket(socket.AF_UNIX) as engine:
+            engine.settimeout(2)
+            engine.connect(path)
+            engine.sendall(b"GET /_ping HTTP/1.0\r\nHost: engine\r\n\r\n")
+            if b" 200 " in engine.recv(64):
+                sys.exit(0)
+    except OSError:
+        pass
+    time.sleep(0.02)
+sys.exit(1)
+END
+then
+  tail -n 20 "$dir/log" >&2
+  "$here/stop-engine.sh" "$dir"
+  die "$kind did not answer within 20 s"
+fi
+cat "$dir/engine.pid"
