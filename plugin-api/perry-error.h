@@ -64,6 +64,7 @@ G_BEGIN_DECLS
  * @PERRY_ERROR_PLUGIN_PATH_CHANGED: the file was replaced while it was being opened
  * @PERRY_ERROR_PLUGIN_SHARED_HANDLE: the dynamic linker gave the handle of another plugin
  * @PERRY_ERROR_PLUGIN_BAD_OPTION: the descriptor's option table is malformed
+ * @PERRY_ERROR_PLUGIN_BAD_FIELD: a text of the descriptor is not printable UTF-8, or a value is out of its range
  *
  * Codes a caller can branch on. A message says what was tried, on what, and what to do.
  *
@@ -115,6 +116,7 @@ typedef enum {
   PERRY_ERROR_PLUGIN_PATH_CHANGED,
   PERRY_ERROR_PLUGIN_SHARED_HANDLE,
   PERRY_ERROR_PLUGIN_BAD_OPTION,
+  PERRY_ERROR_PLUGIN_BAD_FIELD,
 } PerryError;
 
 PERRY_API GQuark perry_error_quark (void);
