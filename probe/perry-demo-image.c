@@ -74,7 +74,8 @@ add_applets (PerryImageArchive *image, const char *busybox, GError **error)
   process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &foreign, busybox, "--list-full", NULL);
   if (process == NULL || !g_subprocess_communicate_utf8 (process, NULL, NULL, &output, NULL, &foreign))
     {
-      perry_error_propagate_foreign (error, foreign, PERRY_ERROR_PROCESS_FAILED, "asking '%s' for its applets", busybox);
+      perry_error_propagate_foreign (error, foreign, PERRY_ERROR_PROCESS_FAILED, "asking '%s' for its applets",
+                                     busybox);
       return FALSE;
     }
   applets = g_strsplit (output, "\n", MAX_APPLETS);
@@ -111,7 +112,9 @@ add_skeleton (PerryImageArchive *image)
 static PerryImageArchive *
 make_image (const char *busybox, const char *probe, GError **error)
 {
-  static const char *const environment[] = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+  static const char *const environment[] = {
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL,
+  };
   const char *const command[] = { probe != NULL ? "/perry-probe" : "sh", NULL };
   g_autoptr (PerryImageArchive) image = perry_image_archive_new (probe != NULL ? PROBE_REFERENCE : DEMO_REFERENCE);
 

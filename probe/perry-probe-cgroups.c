@@ -52,7 +52,7 @@ read_at (const ProbeMount *mount, const char *path, const char *file)
   return length > 0 && (size_t) length < sizeof full ? probe_read_line (full) : NULL;
 }
 
-/* The process's own directory: its path below the mount's root, or, where the host's path is hidden, the mount itself. */
+/* The process's own directory: its path below the mount's root; where the host's path is hidden, the mount itself. */
 static char *
 read_limit (const ProbeMount *mount, const Cgroup *cgroup, const char *file)
 {

@@ -123,7 +123,9 @@ try_move_mount (long ignored)
 static long
 try_name_to_handle_at (long ignored)
 {
-  struct { struct file_handle head; unsigned char bytes[MAX_HANDLE_SZ]; } handle = { .head.handle_bytes = MAX_HANDLE_SZ };
+  struct { struct file_handle head; unsigned char bytes[MAX_HANDLE_SZ]; } handle = {
+    .head.handle_bytes = MAX_HANDLE_SZ,
+  };
   int mount_id;
 
   return syscall (SYS_name_to_handle_at, (long) AT_FDCWD, "/", &handle, &mount_id, 0L);
@@ -132,7 +134,9 @@ try_name_to_handle_at (long ignored)
 static long
 try_open_by_handle_at (long ignored)
 {
-  struct { struct file_handle head; unsigned char bytes[8]; } handle = { .head.handle_bytes = 8, .head.handle_type = 1 };
+  struct { struct file_handle head; unsigned char bytes[8]; } handle = {
+    .head = { .handle_bytes = 8, .handle_type = 1 },
+  };
   int fd = open ("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
   return fd < 0 ? -1 : syscall (SYS_open_by_handle_at, fd, &handle, (long) O_RDONLY);

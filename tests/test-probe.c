@@ -75,7 +75,9 @@ parse_report (const Run *run)
 static void
 test_report (void)
 {
-  static const char *const objects[] = { "env", "capabilities", "rlimits", "namespaces", "cgroup", "writable", "syscalls" };
+  static const char *const objects[] = {
+    "env", "capabilities", "rlimits", "namespaces", "cgroup", "writable", "syscalls",
+  };
   static const char *const arrays[] = { "argv", "groups", "mounts", "interfaces", "routes", "denied_syscalls" };
   g_auto (Run) run = run_probe (no_arguments, NULL, "/", NULL, NULL);
   g_autoptr (JsonNode) node = parse_report (&run);
