@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <gio/gio.h>
+#include <libsoup/soup.h>
+
+#include "plugins/http-client/perry-http-reply.h"
+#include "plugins/http-client/perry-http-request.h"
+
+G_BEGIN_DECLS
+
+/* Keeps the status and the headers that somebody wants. */
+PerryHttpReply *perry_http_reply_new (guint status, SoupMessageHeaders *headers);
+
+/* Takes a body that has been read to its end; fills json and message. What was asked is in @request. */
+gboolean perry_http_reply_complete (PerryHttpReply *reply, const PerryHttpRequest *request, GBytes *body,
+                                    GError **error);
+
+G_END_DECLS
