@@ -171,7 +171,10 @@ perry_image_info_free (PerryImageInfo *info)
 PerryProcessLocation *
 perry_process_location_new (void)
 {
-  return g_new0 (PerryProcessLocation, 1);
+  PerryProcessLocation *location = g_new0 (PerryProcessLocation, 1);
+
+  location->engine_pid = -1;
+  return location;
 }
 
 void

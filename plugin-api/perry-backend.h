@@ -185,6 +185,8 @@ PERRY_API void perry_image_info_free (PerryImageInfo *info);
  * @container_id: the full id that the process's cgroup path has to contain
  * @cgroup_paths: (array zero-terminated=1): directories below /sys/fs/cgroup where the container's processes appear
  * @runtime: (nullable): the OCI runtime, `runc` or `crun`
+ * @engine_pid: the process at the other end of the engine's socket (SO_PEERCRED), 0 where the kernel could not name it,
+ *   -1 where it was not asked
  * @local: whether the process is one of the kernel that the engine's socket is on
  * @reason: (nullable): why not, where @local is %FALSE
  *
@@ -197,6 +199,7 @@ typedef struct {
   char *container_id;
   char **cgroup_paths;
   char *runtime;
+  gint64 engine_pid;
   gboolean local;
   char *reason;
 } PerryProcessLocation;

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/engine/perry-backend-connection.h"
+
+PerryBackend *
+perry_backend_open (const char *plugin, const PerryBackendOps *ops, const PerryBackendConfig *config,
+                    GCancellable *cancellable, GError **error)
+{
+  gpointer handle = ops->open (config, cancellable, error);
+  g_autoptr (PerryEngineInfo) info = NULL;
+  PerryBackend *backend;
+
+  if (handle == NULL)
+    return NULL;
+  info = ops->probe (handle, cancellable, error);
+  if (info == NULL)
+    {
+      ops->close (handle);
+      return NULL;
+    }
+
+  backend = g_new0 (PerryBackend, 1);
+  g_atomic_ref_count_init (&backend->references);
+  backend->name = g_strdup (config->candidate);
+  backend->plugin = g_strdup (plugin);
+  backend->ops = ops;
+  backend->handle = handle;
+  backend->info = g_steal_pointer (&info);
+  return backend;
+}
+
+PerryBackend *
+perry_backend_ref (PerryBackend *backend)
+{
+  g_atomic_ref_count_inc (&backend->references);
+  return backend;
+}
+
+void
+perry_backend_unref (PerryBackend *backend)
+{
+  if (!g_atomic_ref_count_dec (&backend->references))
+    return;
+  backend->ops->close (backend->handle);
+  perry_engine_info_free (backend->info);
+  g_free (backend->name);
+  g_free (backend->plugin);
+  g_free (backend);
+}
+
+gboolean
+perry_backend_offers (PerryBackend *backend, gboolean offered, const char *what, GError **error)
+{
+  if (!offered)
+    g_set_error (error, PERRY_ERROR, PERRY_ERROR_UNSUPPORTED, "the backend %s does not offer to %s", backend->name,
+                 what);
+  return offered;
+}
+
+struct _PerryDeadline {
+  GCancellable *cancellable;
+  GThread *thread;
+  GMutex mutex;
+  GCond cond;
+  gint64 end;
+  gboolean done;
+};
+
+static gpointer
+deadline_thread (gpointer data)
+{
+  PerryDeadline *deadline = data;
+  gboolean expired = FALSE;
+
+  g_mutex_lock (&deadline->mutex);
+  while (!deadline->done && !expired)
+    expired = !g_cond_wait_until (&deadline->cond, &deadline->mutex, deadline->end);
+  g_mutex_unlock (&deadline->mutex);
+  if (expired)
+    g_cancellable_cancel (deadline->cancellable);
+  return NULL;
+}
+
+PerryDeadline *
+perry_deadline_new (guint timeout_ms)
+{
+  PerryDeadline *deadline = g_new0 (PerryDeadline, 1);
+
+  deadline->cancellable = g_cancellable_new ();
+  deadline->end = g_get_monotonic_time () + (gint64) timeout_ms * 1000;
+  g_mutex_init (&deadline->mutex);
+  g_cond_init (&deadline->cond);
+  deadline->thread = g_thread_new ("perry-deadline", deadline_thread, deadline);
+  return deadline;
+}
+
+GCancellable *
+perry_deadline_get_cancellable (PerryDeadline *deadline)
+{
+  return deadline->cancellable;
+}
+
+void
+perry_deadline_free (PerryDeadline *deadline)
+{
+  g_mutex_lock (&deadline->mutex);
+  deadline->done = TRUE;
+  g_cond_signal (&deadline->cond);
+  g_mutex_unlock (&deadline->mutex);
+  g_thread_join (deadline->thread);
+  g_mutex_clear (&deadline->mutex);
+  g_cond_clear (&deadline->cond);
+  g_object_unref (deadline->cancellable);
+  g_free (deadline);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "plugin-api/perry-plugin.h"
+
+G_BEGIN_DECLS
+
+/* An opened backend: a plugin's operations, its handle, and what probing it gave. Counted by references and never
+ * changed after it was made, so any thread may use it. */
+typedef struct {
+  gatomicrefcount references;
+  char *name;
+  char *plugin;
+  const PerryBackendOps *ops; /* the core's own copy: lives as long as the plugin, that is for ever */
+  gpointer handle;
+  PerryEngineInfo *info;
+} PerryBackend;
+
+/* Opens the candidate @name with @ops and probes it. */
+PerryBackend *perry_backend_open (const char *plugin, const PerryBackendOps *ops, const PerryBackendConfig *config,
+                                  GCancellable *cancellable, GError **error);
+PerryBackend *perry_backend_ref (PerryBackend *backend);
+void perry_backend_unref (PerryBackend *backend);
+
+/* Whether an operation that a plugin may leave out is there; raises PERRY_ERROR_UNSUPPORTED with @what otherwise. */
+gboolean perry_backend_offers (PerryBackend *backend, gboolean offered, const char *what, GError **error);
+
+/* A cancellable for cleaning up after the caller's was triggered: it triggers itself after @timeout_ms. */
+typedef struct _PerryDeadline PerryDeadline;
+PerryDeadline *perry_deadline_new (guint timeout_ms);
+GCancellable *perry_deadline_get_cancellable (PerryDeadline *deadline);
+void perry_deadline_free (PerryDeadline *deadline);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryBackend, perry_backend_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryDeadline, perry_deadline_free)
+
+G_END_DECLS

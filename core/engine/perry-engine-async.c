@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/engine/perry-engine-private.h"
+#include "core/engine/perry-engine.h"
+
+/* The arguments of any call; each uses what it needs. */
+typedef struct {
+  PerryContainerSpec *spec;
+  PerryRunOptions *options;
+  char *container;
+  char *signal_name;
+  int timeout_s;
+  gboolean force;
+} Arguments;
+
+static void
+arguments_free (gpointer data)
+{
+  Arguments *arguments = data;
+
+  g_clear_pointer (&arguments->spec, perry_container_spec_free);
+  g_clear_pointer (&arguments->options, perry_run_options_free);
+  g_free (arguments->container);
+  g_free (arguments->signal_name);
+  g_free (arguments);
+}
+
+static void
+push (PerryEngine *engine, PerryLane lane, Arguments arguments, gpointer tag, GTaskThreadFunc function,
+      GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (engine, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  /* a cancelled run still has to clean up, and says so with its own error */
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, g_memdup2 (&arguments, sizeof arguments), arguments_free);
+  perry_engine_push_task (engine, lane, task, function);
+}
+
+static void
+return_boolean (GTask *task, gboolean ok, GError *error)
+{
+  if (ok)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+return_result (GTask *task, PerryRunResult *result, GError *error)
+{
+  if (result != NULL)
+    g_task_return_pointer (task, result, (GDestroyNotify) perry_run_result_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+run_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
+{
+  const Arguments *arguments = data;
+  GError *error = NULL;
+
+  return_result (task, perry_engine_run (engine, arguments->spec, arguments->options, cancellable, &error), error);
+}
+
+void
+perry_engine_run_async (PerryEngine *engine, const PerryContainerSpec *spec, const PerryRunOptions *options,
+                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (PERRY_IS_ENGINE (engine) && spec != NULL);
+
+  push (engine, PERRY_LANE_NORMAL,
+        (Arguments){ .spec = perry_container_spec_copy (spec),
+                     .options = options != NULL ? perry_run_options_copy (options) : NULL },
+        perry_engine_run_async, run_thread, cancellable, callback, user_data);
+}
+
+PerryRunResult *
+perry_engine_run_finish (PerryEngine *engine, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, engine), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+create_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
+{
+  const Arguments *arguments = data;
+  GError *error = NULL;
+
+  return_result (task, perry_engine_create (engine, arguments->spec, arguments->options, cancellable, &error), error);
+}
+
+void
+perry_engine_create_async (PerryEngine *engine, const PerryContainerSpec *spec, const PerryRunOptions *options,
+                           GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (PERRY_IS_ENGINE (engine) && spec != NULL);
+
+  push (engine, PERRY_LANE_NORMAL,
+        (Arguments){ .spec = perry_container_spec_copy (spec),
+                     .options = options != NULL ? perry_run_options_copy (options) : NULL },
+        perry_engine_create_async, create_thread, cancellable, callback, user_data);
+}
+
+PerryRunResult *
+perry_engine_create_finish (PerryEngine *engine, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, engine), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+start_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
+{
+  const Arguments *arguments = data;
+  GError *error = NULL;
+
+  return_boolean (task, perry_engine_start (engine, arguments->container, cancellable, &error), error);
+}
+
+void
+perry_engine_start_async (PerryEngine *engine, const char *container, GCancellable *cancellable,
+                          GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (PERRY_IS_ENGINE (engine) && container != NULL);
+
+  push (engine, PERRY_LANE_NORMAL, (Arguments){ .container = g_strdup (container) }, perry_engine_start_async,
+        start_thread, cancellable, callback, user_data);
+}
+
+gboolean
+perry_engine_start_finish (PerryEngine *engine, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, engine), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+stop_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
+{
+  const Arguments *arguments = data;
+  GError *error = NULL;
+
+  return_boolean (task,
+                  perry_engine_stop (engine, arguments->container, arguments->timeout_s, cancellable, &error), error);
+}
+
+void
+perry_engine_stop_async (PerryEngine *engine, const char *container, int timeout_s, GCancellable *cancellable,
+                         GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (PERRY_IS_ENGINE (engine) && container != NULL);
+
+  push (engine, PERRY_LANE_ENDING, (Arguments){ .container = g_strdup (container), .timeout_s = timeout_s },
+        perry_engine_stop_async, stop_thread, cancellable, callback, user_data);
+}
+
+gboolean
+perry_engine_stop_finish (PerryEngine *engine, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, engine), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+kill_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
+{
+  const Arguments *arguments = data;
+  GError *error = NULL;
+
+  return_boolean (task,
+                  perry_engine_kill (engine, arguments->container, arguments->signal_name, cancellable, &error),
+                  error);
+}
+
+void
+perry_engine_kill_async (PerryEngine *engine, const char *container, const char *signal_name,
+                         GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (PERRY_IS_ENGINE (engine) && container != NULL);
+
+  push (engine, PERRY_LANE_ENDING,
+        (Arguments){ .container = g_strdup (container), .signal_name = g_strdup (signal_name) },
+        perry_engine_kill_async, kill_thread, cancellable, callback, user_data);
+}
+
+gboolean
+perry_engine_kill_finish (PerryEngine *engine, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, engine), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+remove_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
+{
+  const Arguments *arguments = data;
+  GError *error = NULL;
+
+  return_boolean (task, perry_engine_remove (engine, arguments->container, arguments->force, cancellable, &error),
+                  error);
+}
+
+void
+perry_engine_remove_async (PerryEngine *engine, const char *container, gboolean force, GCancellable *cancellable,
+                           GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (PERRY_IS_ENGINE (engine) && container != NULL);
+
+  push (engine, PERRY_LANE_ENDING, (Arguments){ .container = g_strdup (container), .force = force },
+        perry_engine_remove_async, remove_thread, cancellable, callback, user_data);
+}
+
+gboolean
+perry_engine_remove_finish (PerryEngine *engine, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, engine), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+typedef struct {
+  gint64 exit_code;
+} WaitOutcome;
+
+static void
+wait_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
+{
+  const Arguments *arguments = data;
+  g_autofree WaitOutcome *outcome = g_new0 (WaitOutcome, 1);
+  GError *error = NULL;
+
+  if (perry_engine_wait (engine, arguments->container, &outcome->exit_code, cancellable, &error))
+    g_task_return_pointer (task, g_steal_pointer (&outcome), g_free);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+perry_engine_wait_async (PerryEngine *engine, const char *container, GCancellable *cancellable,
+                         GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (PERRY_IS_ENGINE (engine) && container != NULL);
+
+  push (engine, PERRY_LANE_NORMAL, (Arguments){ .container = g_strdup (container) }, perry_engine_wait_async,
+        wait_thread, cancellable, callback, user_data);
+}
+
+gboolean
+perry_engine_wait_finish (PerryEngine *engine, GAsyncResult *result, gint64 *ret_exit_code, GError **error)
+{
+  g_autofree WaitOutcome *outcome = NULL;
+
+  g_return_val_if_fail (g_task_is_valid (result, engine), FALSE);
+
+  outcome = g_task_propagate_pointer (G_TASK (result), error);
+  if (outcome == NULL)
+    return FALSE;
+  *ret_exit_code = outcome->exit_code;
+  return TRUE;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <string.h>
+
+#include "core/engine/perry-engine-private.h"
+#include "core/engine/perry-engine.h"
+#include "core/engine/perry-owner.h"
+#include "core/engine/perry-prove.h"
+
+#define DEFAULT_STOP_TIMEOUT_S 10
+
+gboolean
+perry_engine_stop (PerryEngine *engine, const char *container, int timeout_s, GCancellable *cancellable,
+                   GError **error)
+{
+  g_autoptr (PerryBackend) backend = NULL;
+
+  g_return_val_if_fail (PERRY_IS_ENGINE (engine) && container != NULL, FALSE);
+
+  backend = perry_engine_ref_backend (engine, cancellable, error);
+  return backend != NULL &&
+         backend->ops->container_stop (backend->handle, container, timeout_s, cancellable, error);
+}
+
+/* Engines disagree on which spellings they take: they are all given `SIG` and the name. */
+static char *
+canonical_signal (const char *text, GError **error)
+{
+  g_autofree char *upper = NULL;
+  const char *name;
+  guint64 number;
+  int n = 0;
+
+  if (text == NULL)
+    return g_strdup ("SIGKILL");
+  if (g_ascii_string_to_unsigned (text, 10, 1, 64, &number, NULL))
+    n = (int) number;
+  upper = g_ascii_strup (text, -1);
+  name = g_str_has_prefix (upper, "SIG") ? upper + strlen ("SIG") : upper;
+  for (int i = 1; n == 0 && i < SIGRTMIN; i++)
+    if (g_strcmp0 (sigabbrev_np (i), name) == 0)
+      n = i;
+  if (n == 0 || n >= SIGRTMIN || sigabbrev_np (n) == NULL)
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT,
+                   "“%s” is not a signal; use a name such as TERM or SIGTERM, or a number", text);
+      return NULL;
+    }
+  return g_strconcat ("SIG", sigabbrev_np (n), NULL);
+}
+
+gboolean
+perry_engine_kill (PerryEngine *engine, const char *container, const char *signal_name, GCancellable *cancellable,
+                   GError **error)
+{
+  g_autofree char *canonical = NULL;
+  g_autoptr (PerryBackend) backend = NULL;
+
+  g_return_val_if_fail (PERRY_IS_ENGINE (engine) && container != NULL, FALSE);
+
+  canonical = canonical_signal (signal_name, error);
+  if (canonical == NULL)
+    return FALSE;
+  backend = perry_engine_ref_backend (engine, cancellable, error);
+  return backend != NULL &&
+         backend->ops->container_kill (backend->handle, container, canonical, cancellable, error);
+}
+
+gboolean
+perry_engine_remove (PerryEngine *engine, const char *container, gboolean force, GCancellable *cancellable,
+                     GError **error)
+{
+  g_autoptr (PerryBackend) backend = NULL;
+
+  g_return_val_if_fail (PERRY_IS_ENGINE (engine) && container != NULL, FALSE);
+
+  backend = perry_engine_ref_backend (engine, cancellable, error);
+  return backend != NULL && backend->ops->container_remove (backend->handle, container, force, cancellable, error);
+}
+
+static gboolean
+is_stale (const PerryContainerInfo *info)
+{
+  return g_hash_table_lookup (info->labels, PERRY_LABEL_DETACHED) == NULL &&
+         perry_owner_is_stale ("/proc", g_hash_table_lookup (info->labels, PERRY_LABEL_OWNER));
+}
+
+char **
+perry_engine_remove_stale (PerryEngine *engine, GCancellable *cancellable, GError **error)
+{
+  static const char *const labels[] = { PERRY_LABEL_OWNER, NULL };
+  g_autoptr (PerryBackend) backend = NULL;
+  g_autoptr (GPtrArray) containers = NULL;
+  g_autoptr (GStrvBuilder) removed = g_strv_builder_new ();
+
+  g_return_val_if_fail (PERRY_IS_ENGINE (engine), NULL);
+
+  backend = perry_engine_ref_backend (engine, cancellable, error);
+  if (backend == NULL)
+    return NULL;
+  containers = backend->ops->container_list (backend->handle, TRUE, labels, cancellable, error);
+  if (containers == NULL)
+    return NULL;
+  for (guint i = 0; i < containers->len; i++)
+    {
+      const PerryContainerInfo *info = g_ptr_array_index (containers, i);
+      g_autoptr (GError) local_error = NULL;
+
+      if (!is_stale (info))
+        continue;
+      if (backend->ops->container_remove (backend->handle, info->id, TRUE, cancellable, &local_error))
+        g_strv_builder_add (removed, info->name);
+      else if (!g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_CONTAINER_NOT_FOUND))
+        {
+          g_propagate_prefixed_error (error, g_steal_pointer (&local_error), "removing %s failed: ", info->name);
+          return NULL;
+        }
+    }
+  return g_strv_builder_end (removed);
+}
+
+gboolean
+perry_engine_wait (PerryEngine *engine, const char *container, gint64 *ret_exit_code, GCancellable *cancellable,
+                   GError **error)
+{
+  g_autoptr (PerryBackend) backend = NULL;
+
+  g_return_val_if_fail (PERRY_IS_ENGINE (engine) && container != NULL && ret_exit_code != NULL, FALSE);
+
+  backend = perry_engine_ref_backend (engine, cancellable, error);
+  return backend != NULL &&
+         backend->ops->container_wait (backend->handle, container, ret_exit_code, cancellable, error);
+}
+
+PerryContainerInfo *
+perry_engine_inspect (PerryEngine *engine, const char *container, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (PerryBackend) backend = NULL;
+
+  g_return_val_if_fail (PERRY_IS_ENGINE (engine) && container != NULL, NULL);
+
+  backend = perry_engine_ref_backend (engine, cancellable, error);
+  return backend != NULL ? backend->ops->container_inspect (backend->handle, container, cancellable, error) : NULL;
+}
+
+static int
+compare_containers (gconstpointer a, gconstpointer b)
+{
+  const PerryContainerInfo *one = *(const PerryContainerInfo *const *) a;
+  const PerryContainerInfo *two = *(const PerryContainerInfo *const *) b;
+
+  return one->created_at < two->created_at ? 1 : one->created_at > two->created_at ? -1 : g_strcmp0 (one->id, two->id);
+}
+
+GPtrArray *
+perry_engine_list (PerryEngine *engine, gboolean all, gboolean foreign, GCancellable *cancellable, GError **error)
+{
+  static const char *const ours[] = { PERRY_LABEL_OWNER, NULL };
+  static const char *const any[] = { NULL };
+  g_autoptr (PerryBackend) backend = NULL;
+  GPtrArray *containers;
+
+  g_return_val_if_fail (PERRY_IS_ENGINE (engine), NULL);
+
+  backend = perry_engine_ref_backend (engine, cancellable, error);
+  if (backend == NULL)
+    return NULL;
+  containers = backend->ops->container_list (backend->handle, all, foreign ? any : ours, cancellable, error);
+  if (containers != NULL)
+    g_ptr_array_sort (containers, compare_containers);
+  return containers;
+}
+
+PerryStream *
+perry_engine_open_logs (PerryEngine *engine, const char *container, const PerryLogRequest *request,
+                        GCancellable *cancellable, GError **error)
+{
+  g_autoptr (PerryBackend) backend = NULL;
+
+  g_return_val_if_fail (PERRY_IS_ENGINE (engine) && container != NULL && request != NULL, NULL);
+
+  backend = perry_engine_ref_backend (engine, cancellable, error);
+  if (backend == NULL ||
+      !perry_backend_offers (backend, backend->ops->container_logs != NULL, "read a container's log", error))
+    return NULL;
+  return backend->ops->container_logs (backend->handle, container, request, cancellable, error);
+}
+
+/* The spec that create kept in a label, NULL for a container that was not made by create. */
+static PerryContainerSpec *
+read_kept_spec (const PerryContainerInfo *info, GError **error)
+{
+  const char *text = g_hash_table_lookup (info->labels, PERRY_LABEL_SPEC);
+  PerryContainerSpec *spec;
+
+  if (text == NULL || g_hash_table_lookup (info->labels, PERRY_LABEL_OWNER) == NULL)
+    return perry_container_spec_new ();
+  spec = perry_container_spec_new_from_json (text, -1, error);
+  if (spec == NULL)
+    g_prefix_error (error, "the label " PERRY_LABEL_SPEC " of %s: ", info->name);
+  return spec;
+}
+
+static gboolean
+start_and_prove (PerryBackend *backend, PerryContainerInfo *info, PerryContainerSpec *spec, GCancellable *cancellable,
+                 GError **error)
+{
+  g_autoptr (GPtrArray) adjustments = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_adjustment_free);
+  g_autoptr (GPtrArray) proofs = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_field_proof_free);
+  g_autoptr (PerryDeadline) deadline = NULL;
+  PerryProve prove = {
+    .backend = backend,
+    .id = info->id,
+    .spec = spec,
+    .mode = PERRY_PROOF_DEFAULT,
+    .enforcement = PERRY_ENFORCEMENT_WARN,
+    .adjustments = adjustments,
+    .proofs = proofs,
+  };
+
+  if (perry_prove_start (&prove, cancellable, error))
+    return TRUE;
+  deadline = perry_deadline_new (DEFAULT_STOP_TIMEOUT_S * 1000);
+  backend->ops->container_kill (backend->handle, info->id, "SIGKILL", perry_deadline_get_cancellable (deadline), NULL);
+  return FALSE;
+}
+
+gboolean
+perry_engine_start (PerryEngine *engine, const char *container, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (PerryBackend) backend = NULL;
+  g_autoptr (PerryContainerInfo) info = NULL;
+  g_autoptr (PerryContainerSpec) spec = NULL;
+
+  g_return_val_if_fail (PERRY_IS_ENGINE (engine) && container != NULL, FALSE);
+
+  backend = perry_engine_ref_backend (engine, cancellable, error);
+  if (backend == NULL)
+    return FALSE;
+  info = backend->ops->container_inspect (backend->handle, container, cancellable, error);
+  if (info == NULL)
+    return FALSE;
+  if (info->status == PERRY_CONTAINER_RUNNING || info->status == PERRY_CONTAINER_PAUSED)
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_CONFLICT, "the container %s is %s already", info->name,
+                   perry_container_status_get_name (info->status));
+      return FALSE;
+    }
+  spec = read_kept_spec (info, error);
+  return spec != NULL && start_and_prove (backend, info, spec, cancellable, error);
+}

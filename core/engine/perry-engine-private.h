@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "core/engine/perry-backend-connection.h"
+#include "core/engine/perry-engine.h"
+
+G_BEGIN_DECLS
+
+/* The selected backend; selected at the first call. */
+PerryBackend *perry_engine_ref_backend (PerryEngine *engine, GCancellable *cancellable, GError **error);
+
+/* Which of the engine's thread pools a call runs on: what ends containers never queues behind what waits for them. */
+typedef enum {
+  PERRY_LANE_NORMAL,
+  PERRY_LANE_ENDING,
+} PerryLane;
+
+/* Runs @function for @task on a thread of the engine's own. */
+void perry_engine_push_task (PerryEngine *engine, PerryLane lane, GTask *task, GTaskThreadFunc function);
+
+G_END_DECLS

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/engine/perry-engine-private.h"
+#include "core/engine/perry-engine.h"
+#include "core/engine/perry-plan.h"
+#include "core/engine/perry-run.h"
+#include "core/engine/perry-select.h"
+
+typedef struct {
+  PerryRequest request;
+  PerryRunOptions *options;
+  gint64 begin;
+} Call;
+
+static double
+milliseconds_since (gint64 begin)
+{
+  return (double) (g_get_monotonic_time () - begin) / 1000;
+}
+
+static void
+clear_call (Call *call)
+{
+  g_clear_pointer (&call->request.backend, perry_backend_unref);
+  perry_request_clear (&call->request);
+  g_clear_pointer (&call->options, perry_run_options_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Call, clear_call)
+
+static PerryProofMode
+choose_proof (PerryEngine *engine, const PerryRunOptions *options)
+{
+  PerryProofMode mode = PERRY_PROOF_DEFAULT;
+
+  if (options->proof_set)
+    return options->proof;
+  perry_proof_mode_from_name (perry_config_get_proof (perry_engine_get_config (engine), NULL), &mode);
+  return mode;
+}
+
+static gboolean
+begin_call (Call *call, PerryEngine *engine, const PerryContainerSpec *spec, const PerryRunOptions *options,
+            GCancellable *cancellable, GError **error)
+{
+  PerryConfig *config = perry_engine_get_config (engine);
+  PerryRequest *request = &call->request;
+
+  call->begin = g_get_monotonic_time ();
+  call->options = options != NULL ? perry_run_options_copy (options) : perry_run_options_new ();
+  request->asked = spec;
+  request->options = call->options;
+  request->configured_enforcement = perry_config_get_enforcement (config, NULL);
+  request->minimum_enforcement = perry_config_get_minimum_enforcement (config, NULL);
+  request->proof = choose_proof (engine, call->options);
+  request->result = perry_run_result_new ();
+  request->backend = perry_engine_ref_backend (engine, cancellable, error);
+  request->result->timings.select_ms = milliseconds_since (call->begin);
+  return request->backend != NULL;
+}
+
+/* A refusal names the other backends of this host that would honour each field: they are only asked then. */
+static gboolean
+refuse_with_hints (Call *call, PerryEngine *engine, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) entries = perry_engine_list_backends (engine, cancellable, NULL);
+  g_autoptr (GArray) others = g_array_new (TRUE, TRUE, sizeof (PerryNamedMatrix));
+
+  for (guint i = 0; entries != NULL && i < entries->len; i++)
+    {
+      const PerryBackendEntry *entry = g_ptr_array_index (entries, i);
+      PerryNamedMatrix other = { entry->name, entry->info != NULL ? entry->info->matrix : NULL };
+
+      if (other.matrix != NULL && !g_str_equal (entry->name, call->request.backend->name))
+        g_array_append_val (others, other);
+    }
+  call->request.others = (const PerryNamedMatrix *) (gpointer) others->data;
+  perry_request_prepare (&call->request, cancellable, error);
+  call->request.others = NULL;
+  return FALSE;
+}
+
+static gboolean
+prepare (Call *call, PerryEngine *engine, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (perry_request_prepare (&call->request, cancellable, &local_error))
+    return TRUE;
+  if (g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_ENFORCEMENT))
+    return refuse_with_hints (call, engine, cancellable, error);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+static void
+log_adjustments (Call *call)
+{
+  GPtrArray *adjustments = call->request.result->adjustments;
+
+  for (guint i = 0; i < adjustments->len; i++)
+    perry_adjustment_log (g_ptr_array_index (adjustments, i), call->request.backend->name, call->options->service);
+}
+
+static PerryRunResult *
+end_call (Call *call)
+{
+  PerryRequest *request = &call->request;
+  PerryRunResult *result = g_steal_pointer (&request->result);
+
+  result->backend = g_strdup (request->backend->name);
+  result->container_id = g_strdup (request->id);
+  result->container_name = g_strdup (request->name);
+  result->image = g_strdup (request->pin->reference);
+  result->digest = g_strdup (request->pin->digest);
+  result->image_id = g_strdup (request->pin->image->id);
+  result->enforcement = request->enforcement;
+  result->proof_mode = request->proof;
+  result->timings.total_ms = milliseconds_since (call->begin);
+  return result;
+}
+
+PerryPlan *
+perry_engine_plan (PerryEngine *engine, const PerryContainerSpec *spec, const PerryRunOptions *options,
+                   GCancellable *cancellable, GError **error)
+{
+  g_auto (Call) call = { 0 };
+
+  g_return_val_if_fail (PERRY_IS_ENGINE (engine) && spec != NULL, NULL);
+
+  if (!begin_call (&call, engine, spec, options, cancellable, error))
+    return NULL;
+  if (!prepare (&call, engine, cancellable, error))
+    return NULL;
+  return perry_plan_new (&call.request);
+}
+
+PerryRunResult *
+perry_engine_run (PerryEngine *engine, const PerryContainerSpec *spec, const PerryRunOptions *options,
+                  GCancellable *cancellable, GError **error)
+{
+  g_auto (Call) call = { 0 };
+  GError *local_error = NULL;
+  gboolean ok;
+
+  g_return_val_if_fail (PERRY_IS_ENGINE (engine) && spec != NULL, NULL);
+
+  if (!begin_call (&call, engine, spec, options, cancellable, error))
+    return NULL;
+  if (!prepare (&call, engine, cancellable, error))
+    return NULL;
+  log_adjustments (&call);
+  call.request.outlives_us = call.options->detach || !perry_container_spec_get_boolean (spec, PERRY_FIELD_RM);
+  ok = perry_request_create (&call.request, cancellable, &local_error);
+  if (ok && call.options->detach)
+    ok = perry_request_start (&call.request, cancellable, &local_error);
+  else if (ok)
+    ok = perry_run_to_the_end (&call.request, cancellable, &local_error);
+  if (ok)
+    return end_call (&call);
+  perry_request_clean_up (&call.request, &local_error);
+  g_propagate_error (error, local_error);
+  return NULL;
+}
+
+PerryRunResult *
+perry_engine_create (PerryEngine *engine, const PerryContainerSpec *spec, const PerryRunOptions *options,
+                     GCancellable *cancellable, GError **error)
+{
+  g_auto (Call) call = { 0 };
+  GError *local_error = NULL;
+
+  g_return_val_if_fail (PERRY_IS_ENGINE (engine) && spec != NULL, NULL);
+
+  if (!begin_call (&call, engine, spec, options, cancellable, error))
+    return NULL;
+  if (!prepare (&call, engine, cancellable, error))
+    return NULL;
+  log_adjustments (&call);
+  call.request.outlives_us = TRUE;
+  if (perry_request_create (&call.request, cancellable, &local_error))
+    return end_call (&call);
+  perry_request_clean_up (&call.request, &local_error);
+  g_propagate_error (error, local_error);
+  return NULL;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/engine/perry-owner.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "plugin-api/perry-error.h"
+
+#define BOOT_ID_LENGTH 36
+#define MAX_OWNER_LENGTH 256
+
+static char *
+read_boot_id (const char *proc, GError **error)
+{
+  g_autofree char *path = g_build_filename (proc, "sys/kernel/random/boot_id", NULL);
+  g_autofree char *text = NULL;
+  GError *local_error = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, &local_error))
+    {
+      perry_error_propagate_foreign (error, local_error, PERRY_ERROR_FAILED, "reading this boot's id");
+      return NULL;
+    }
+  g_strstrip (text);
+  if (strlen (text) != BOOT_ID_LENGTH)
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_FAILED, "%s does not hold a boot id", path);
+      return NULL;
+    }
+  return g_steal_pointer (&text);
+}
+
+static char *
+read_pid_namespace (const char *proc, GError **error)
+{
+  g_autofree char *path = g_build_filename (proc, "self/ns/pid", NULL);
+  g_autofree char *link = g_file_read_link (path, NULL);
+  char *inode;
+
+  if (link == NULL || !g_str_has_prefix (link, "pid:[") || !g_str_has_suffix (link, "]"))
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_FAILED, "reading this process's pid namespace from %s failed", path);
+      return NULL;
+    }
+  inode = g_strdup (link + strlen ("pid:["));
+  inode[strlen (inode) - 1] = '\0';
+  return inode;
+}
+
+/* field 22 of /proc/PID/stat; the second field may hold blanks and parentheses, hence the last `)` */
+static char *
+read_start_time (const char *proc, const char *pid)
+{
+  g_autofree char *path = g_build_filename (proc, pid, "stat", NULL);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) fields = NULL;
+  char *rest;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return NULL;
+  rest = strrchr (text, ')');
+  if (rest == NULL || rest[1] != ' ')
+    return NULL;
+  fields = g_strsplit (rest + 2, " ", 22);
+  return g_strv_length (fields) > 19 ? g_strdup (fields[19]) : NULL;
+}
+
+char *
+perry_owner_new (const char *proc, GError **error)
+{
+  static gsize serial;
+  g_autofree char *boot_id = read_boot_id (proc, error);
+  g_autofree char *pid_namespace = NULL;
+  g_autofree char *pid = NULL;
+  g_autofree char *start_time = NULL;
+
+  if (boot_id == NULL)
+    return NULL;
+  pid_namespace = read_pid_namespace (proc, error);
+  if (pid_namespace == NULL)
+    return NULL;
+  pid = g_strdup_printf ("%d", (int) getpid ());
+  start_time = read_start_time (proc, pid);
+  if (start_time == NULL)
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_FAILED, "reading this process's start time from %s/%s/stat failed",
+                   proc, pid);
+      return NULL;
+    }
+  return g_strdup_printf ("%s:%s:%s:%s:%" G_GSIZE_FORMAT, boot_id, pid_namespace, pid, start_time,
+                          g_atomic_pointer_add (&serial, 1));
+}
+
+static gboolean
+is_number (const char *text)
+{
+  return *text != '\0' && strspn (text, "0123456789") == strlen (text);
+}
+
+gboolean
+perry_owner_is_stale (const char *proc, const char *owner)
+{
+  g_auto (GStrv) parts = NULL;
+  g_autofree char *boot_id = NULL;
+  g_autofree char *pid_namespace = NULL;
+  g_autofree char *start_time = NULL;
+
+  if (owner == NULL || strlen (owner) > MAX_OWNER_LENGTH)
+    return FALSE;
+  parts = g_strsplit (owner, ":", -1);
+  if (g_strv_length (parts) != 5 || strlen (parts[0]) != BOOT_ID_LENGTH)
+    return FALSE;
+  for (guint i = 1; i < 5; i++)
+    if (!is_number (parts[i]))
+      return FALSE;
+
+  boot_id = read_boot_id (proc, NULL);
+  pid_namespace = read_pid_namespace (proc, NULL);
+  if (boot_id == NULL || pid_namespace == NULL)
+    return FALSE;
+  if (!g_str_equal (boot_id, parts[0]))
+    return TRUE;
+  if (!g_str_equal (pid_namespace, parts[1]))
+    return FALSE;
+  start_time = read_start_time (proc, parts[2]);
+  return start_time == NULL || !g_str_equal (start_time, parts[3]);
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/engine/perry-prove.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "core/policy/perry-compare.h"
+#include "core/proof/perry-proof-observe.h"
+#include "core/proof/perry-proof-watch.h"
+
+/* crun loads the profile as the very last thing when no-new-privileges is set: after `init` it is not there yet */
+static gboolean
+seccomp_comes_last (const char *runtime, const PerryContainerSpec *spec)
+{
+  const char *seccomp = perry_container_spec_get_string (spec, PERRY_FIELD_SECCOMP);
+
+  return g_strcmp0 (runtime, "crun") == 0 && perry_container_spec_get_boolean (spec, PERRY_FIELD_NO_NEW_PRIVILEGES) &&
+         seccomp != NULL && !g_str_equal (seccomp, "unconfined");
+}
+
+static gboolean
+wants_look_before_start (const PerryContainerSpec *spec, PerryProofMode mode, PerryEnforcement enforcement)
+{
+  const char *tier = perry_container_spec_get_string (spec, PERRY_FIELD_TIER);
+
+  return mode == PERRY_PROOF_REQUIRED || enforcement == PERRY_ENFORCEMENT_STRICT ||
+         (tier != NULL && !g_str_equal (tier, "default"));
+}
+
+gboolean
+perry_prove_check_mode (PerryBackend *backend, const PerryContainerSpec *spec, PerryProofMode mode,
+                        PerryEnforcement enforcement, GError **error)
+{
+  if (!perry_compare_check_mode (spec, mode, enforcement, error))
+    return FALSE;
+  if (mode == PERRY_PROOF_REQUIRED && seccomp_comes_last (backend->info->default_runtime, spec))
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_PROOF_MISSING,
+                   "%s runs containers with crun, which loads seccomp after the last moment at which it can be proven "
+                   "when no_new_privileges is set; choose the runtime runc (runtime=runc in the group [plugin %s] of "
+                   "perry.conf), or do without --proof required",
+                   backend->name, backend->plugin);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static PerryCompareContext
+make_context (const PerryProve *prove)
+{
+  const PerryEngineInfo *info = prove->backend->info;
+
+  return (PerryCompareContext){
+    .default_capabilities = info->default_capabilities,
+    .grantable_capabilities = info->grantable_capabilities,
+    .image_user = prove->image_user,
+    .ambient_for_users = info->ambient_for_users,
+  };
+}
+
+static void
+compare (PerryProve *prove, GPtrArray *observations)
+{
+  const PerryContainerSpec *reported = prove->report != NULL ? prove->report->reported : NULL;
+  PerryCompareContext context = make_context (prove);
+  g_autoptr (GPtrArray) proofs = perry_compare_evidence (prove->spec, reported, observations, &context);
+
+  g_ptr_array_set_size (prove->proofs, 0);
+  g_ptr_array_extend_and_steal (prove->proofs, g_steal_pointer (&proofs));
+}
+
+static gboolean
+compare_and_judge (PerryProve *prove, GPtrArray *observations, GError **error)
+{
+  compare (prove, observations);
+  return perry_compare_judge (prove->spec, prove->proofs, prove->mode, prove->enforcement, prove->adjustments, error);
+}
+
+static gboolean
+check_image (PerryProve *prove, const PerryPin *pin, GError **error)
+{
+  const char *wanted = pin->image != NULL ? pin->image->id : NULL;
+  const char *got = prove->report->image_id;
+
+  if (wanted == NULL || got == NULL || g_str_equal (wanted, got))
+    return TRUE;
+  g_set_error (error, PERRY_ERROR, PERRY_ERROR_PROOF_DIFFERS,
+               "%s created the container from another image:\n  image: asked %s (%s), the engine reports %s",
+               prove->backend->name, pin->reference, wanted, got);
+  return FALSE;
+}
+
+/* Before the start only a contradiction decides: what the kernel has to say is still to come. */
+gboolean
+perry_prove_report (PerryProve *prove, const PerryPin *pin, GError **error)
+{
+  g_autoptr (GPtrArray) nothing = NULL;
+  g_autoptr (GPtrArray) unused = NULL;
+
+  if (prove->mode == PERRY_PROOF_OFF)
+    return TRUE;
+  if (!check_image (prove, pin, error))
+    return FALSE;
+  nothing = g_ptr_array_new ();
+  unused = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_adjustment_free);
+  compare (prove, nothing);
+  return perry_compare_judge (prove->spec, prove->proofs, PERRY_PROOF_DEFAULT, PERRY_ENFORCEMENT_LENIENT, unused,
+                              error);
+}
+
+static PerryObservation *
+observation_without_facets (const char *reason)
+{
+  PerryObservation *observation = perry_observation_new (PERRY_MOMENT_RUNNING, 0);
+
+  for (guint facet = 0; facet < PERRY_N_FACETS; facet++)
+    perry_observation_set_missing (observation, facet, reason);
+  return observation;
+}
+
+static GPtrArray *
+new_observations (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) perry_observation_free);
+}
+
+static PerryProofRequest
+make_request (const PerryProcessLocation *location, PerryMoment moment)
+{
+  return (PerryProofRequest){
+    .container_id = location->container_id,
+    .engine_pid = (int) location->engine_pid,
+    .skip_accounts = moment == PERRY_MOMENT_RUNNING,
+    .moment = moment,
+  };
+}
+
+typedef struct {
+  int proc;
+  int cgroup;
+} KernelView;
+
+static KernelView
+open_kernel_view (void)
+{
+  return (KernelView){
+    .proc = open ("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC),
+    .cgroup = open ("/sys/fs/cgroup", O_PATH | O_DIRECTORY | O_CLOEXEC),
+  };
+}
+
+static void
+close_kernel_view (KernelView *view)
+{
+  if (view->proc >= 0)
+    close (view->proc);
+  if (view->cgroup >= 0)
+    close (view->cgroup);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (KernelView, close_kernel_view)
+
+static gboolean
+observe (const PerryProcessLocation *location, PerryMoment moment, GPtrArray *observations, GError **error)
+{
+  g_auto (KernelView) view = open_kernel_view ();
+  PerryProofRequest request = make_request (location, moment);
+  PerryObservation *observation;
+
+  if (location->pid <= 0)
+    {
+      g_ptr_array_add (observations, observation_without_facets ("the engine named no process"));
+      return TRUE;
+    }
+  observation = moment == PERRY_MOMENT_BEFORE_START
+                    ? perry_proof_observe_initialised (view.proc, view.cgroup, (int) location->pid, &request, error)
+                    : perry_proof_observe (view.proc, view.cgroup, (int) location->pid, &request, error);
+  if (observation == NULL)
+    return FALSE;
+  g_ptr_array_add (observations, observation);
+  return TRUE;
+}
+
+static PerryProcessLocation *
+locate (PerryProve *prove, GCancellable *cancellable, GError **error)
+{
+  PerryBackend *backend = prove->backend;
+  PerryProcessLocation *location;
+
+  if (backend->ops->locate_process != NULL)
+    return backend->ops->locate_process (backend->handle, prove->id, cancellable, error);
+  location = perry_process_location_new ();
+  location->reason = g_strdup_printf ("the backend %s does not run containers on this kernel", backend->name);
+  return location;
+}
+
+static gboolean
+start (PerryProve *prove, GCancellable *cancellable, GError **error)
+{
+  return prove->backend->ops->container_start (prove->backend->handle, prove->id, cancellable, error);
+}
+
+/* Podman: everything is in place after `init`, and nothing of the workload has run. */
+static gboolean
+look_then_start (PerryProve *prove, GCancellable *cancellable, GError **error)
+{
+  PerryBackend *backend = prove->backend;
+  g_autoptr (GPtrArray) observations = new_observations ();
+  g_autoptr (PerryProcessLocation) location = NULL;
+
+  if (!backend->ops->container_init (backend->handle, prove->id, cancellable, error))
+    return FALSE;
+  location = locate (prove, cancellable, error);
+  if (location == NULL)
+    return FALSE;
+  if (!location->local)
+    g_ptr_array_add (observations, observation_without_facets (location->reason));
+  else if (!observe (location, PERRY_MOMENT_BEFORE_START, observations, error))
+    return FALSE;
+  if (!compare_and_judge (prove, observations, error))
+    return FALSE;
+  if (!start (prove, cancellable, error))
+    return FALSE;
+  if (!location->local || !seccomp_comes_last (location->runtime, prove->spec))
+    return TRUE;
+  if (!observe (location, PERRY_MOMENT_RUNNING, observations, error))
+    return FALSE;
+  return compare_and_judge (prove, observations, error);
+}
+
+static gboolean
+start_watched (PerryProve *prove, const PerryProcessLocation *location, GPtrArray *observations,
+               GCancellable *cancellable, GError **error)
+{
+  g_auto (KernelView) view = open_kernel_view ();
+  PerryProofRequest request = make_request (location, PERRY_MOMENT_BEFORE_EXEC);
+  PerryObservation *before_exec = NULL, *running = NULL;
+  PerryProofWatch *watch;
+  gboolean started;
+
+  watch = perry_proof_watch_start (view.proc, view.cgroup, &request, (const char *const *) location->cgroup_paths,
+                                   error);
+  if (watch == NULL)
+    return FALSE;
+  started = start (prove, cancellable, error);
+  perry_proof_watch_stop (watch, &before_exec, &running);
+  if (before_exec != NULL)
+    g_ptr_array_add (observations, before_exec);
+  if (running != NULL)
+    g_ptr_array_add (observations, running);
+  return started;
+}
+
+static gboolean
+saw_enough (GPtrArray *observations)
+{
+  for (guint i = 0; i < observations->len; i++)
+    if (((PerryObservation *) g_ptr_array_index (observations, i))->settled)
+      return TRUE;
+  return FALSE;
+}
+
+/* The watch came too late for the runtime's process: a workload that still runs can be looked at. */
+static gboolean
+look_after_start (PerryProve *prove, PerryProcessLocation *location, GPtrArray *observations,
+                  GCancellable *cancellable, GError **error)
+{
+  PerryBackend *backend = prove->backend;
+  g_autoptr (PerryContainerInfo) info = NULL;
+
+  info = backend->ops->container_inspect (backend->handle, prove->id, cancellable, error);
+  if (info == NULL)
+    return FALSE;
+  location->pid = info->pid;
+  if (info->pid > 0)
+    return observe (location, PERRY_MOMENT_RUNNING, observations, error);
+  g_ptr_array_add (observations, observation_without_facets ("the process ended before it could be looked at"));
+  return TRUE;
+}
+
+/* Docker: the container's cgroup is watched while the start request is under way. */
+static gboolean
+start_and_watch (PerryProve *prove, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) observations = new_observations ();
+  g_autoptr (PerryProcessLocation) location = locate (prove, cancellable, error);
+
+  if (location == NULL)
+    return FALSE;
+  if (!location->local)
+    {
+      g_ptr_array_add (observations, observation_without_facets (location->reason));
+      return start (prove, cancellable, error) && compare_and_judge (prove, observations, error);
+    }
+  if (!start_watched (prove, location, observations, cancellable, error))
+    return FALSE;
+  if (!saw_enough (observations) && !look_after_start (prove, location, observations, cancellable, error))
+    return FALSE;
+  return compare_and_judge (prove, observations, error);
+}
+
+gboolean
+perry_prove_start (PerryProve *prove, GCancellable *cancellable, GError **error)
+{
+  PerryBackend *backend = prove->backend;
+
+  if (prove->mode == PERRY_PROOF_OFF)
+    return start (prove, cancellable, error);
+  if (backend->ops->container_init != NULL && backend->info->inspectable_before_start &&
+      wants_look_before_start (prove->spec, prove->mode, prove->enforcement))
+    return look_then_start (prove, cancellable, error);
+  return start_and_watch (prove, cancellable, error);
+}

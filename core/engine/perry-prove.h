@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "core/engine/perry-backend-connection.h"
+#include "core/engine/perry-resolve.h"
+#include "core/engine/perry-result.h"
+
+G_BEGIN_DECLS
+
+/* Step 7: a created container is started and compared with what was asked for. */
+typedef struct {
+  PerryBackend *backend;
+  const char *id;
+  const PerryContainerSpec *spec; /* normalised */
+  const char *image_user;         /* of the image's configuration; NULL where it is not known */
+  PerryProofMode mode;
+  PerryEnforcement enforcement;
+  PerryContainerInfo *report; /* the inspect after create; NULL to do without */
+  GPtrArray *adjustments;     /* of PerryAdjustment; grows */
+  GPtrArray *proofs;          /* out, of PerryFieldProof: replaced by the newest comparison */
+} PerryProve;
+
+/* Refuses, before anything is created, what can only fail afterwards: `off` where it is not allowed, and required proof of
+ * a seccomp profile that the runtime loads after the last moment at which the workload is sure to be there. */
+gboolean perry_prove_check_mode (PerryBackend *backend, const PerryContainerSpec *spec, PerryProofMode mode,
+                                 PerryEnforcement enforcement, GError **error);
+
+/* Compares the engine's report alone: the container has been created and not started. */
+gboolean perry_prove_report (PerryProve *prove, const PerryPin *pin, GError **error);
+
+/* Starts the container and compares it with what the kernel shows. On failure it may be running: the caller removes it. */
+gboolean perry_prove_start (PerryProve *prove, GCancellable *cancellable, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/engine/perry-request.h"
+
+#include "core/engine/perry-owner.h"
+#include "core/engine/perry-prove.h"
+
+#define CLEAN_UP_TIMEOUT_MS 20000
+#define NAME_PREFIX "perry-"
+
+/* how long an engine may still be working on a create whose caller went away, and how often it is asked */
+#define LOST_CREATE_MS 1500
+#define LOST_CREATE_STEP_MS 25
+
+gboolean
+perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError **error)
+{
+  PerryBackend *backend = request->backend;
+  g_autoptr (PerryFieldSupport) support = perry_field_support_new ();
+  PerryNormaliseRequest normalise = {
+    .spec = request->asked,
+    .backend = backend->name,
+    .matrix = backend->info->matrix,
+    .support = support,
+    .enforcement = request->configured_enforcement,
+    .minimum = request->minimum_enforcement,
+    .others = request->others,
+  };
+  g_autoptr (GPtrArray) adjustments = NULL;
+  gint64 begin = g_get_monotonic_time ();
+
+  request->enforcement = perry_normalise_get_mode (&normalise);
+  if (!perry_prove_check_mode (backend, request->asked, request->proof, request->enforcement, error))
+    return FALSE;
+  if (backend->ops->refine != NULL)
+    backend->ops->refine (backend->handle, request->asked, support);
+  request->normalised = perry_normalise_spec (&normalise, &adjustments, error);
+  if (request->normalised == NULL)
+    return FALSE;
+  g_ptr_array_extend_and_steal (request->result->adjustments, g_steal_pointer (&adjustments));
+
+  request->pin = perry_resolve_image (backend, perry_container_spec_get_string (request->asked, PERRY_FIELD_IMAGE),
+                                      cancellable, error);
+  request->result->timings.resolve_ms = (double) (g_get_monotonic_time () - begin) / 1000;
+  return request->pin != NULL;
+}
+
+/* Values of the environment are secrets and the engine has no use for them here; an inline profile is compared at create,
+ * later only its being there. */
+char *
+perry_request_describe_spec (const PerryContainerSpec *spec)
+{
+  g_autoptr (PerryContainerSpec) kept = perry_container_spec_new ();
+  g_autofree char *image = g_strdup (perry_container_spec_get_string (spec, PERRY_FIELD_IMAGE));
+
+  for (guint field = 0; field < PERRY_FIELD_LAST; field++)
+    {
+      GVariant *value = perry_container_spec_get_value (spec, field);
+
+      if (value != NULL && perry_field_get_info (field)->compare_observed != NULL)
+        perry_container_spec_take_value (kept, field, value);
+    }
+  if (perry_container_spec_get_seccomp_profile (spec) != NULL)
+    perry_container_spec_take_value (kept, PERRY_FIELD_SECCOMP,
+                                     g_variant_new_string ("{\"defaultAction\":\"SCMP_ACT_ERRNO\"}"));
+  if (image != NULL)
+    perry_container_spec_take_value (kept, PERRY_FIELD_IMAGE, g_variant_new_string (image));
+  return perry_container_spec_to_json (kept);
+}
+
+static GHashTable *
+make_labels (PerryRequest *request)
+{
+  GHashTable *labels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  GVariant *asked = perry_container_spec_get_value (request->normalised, PERRY_FIELD_LABELS);
+  const char *key, *value;
+  GVariantIter iter;
+
+  if (asked != NULL)
+    {
+      g_variant_iter_init (&iter, asked);
+      while (g_variant_iter_next (&iter, "{&s&s}", &key, &value))
+        g_hash_table_insert (labels, g_strdup (key), g_strdup (value));
+    }
+  g_hash_table_insert (labels, g_strdup (PERRY_LABEL_OWNER), g_strdup (request->owner));
+  if (request->outlives_us)
+    {
+      g_hash_table_insert (labels, g_strdup (PERRY_LABEL_DETACHED), g_strdup ("1"));
+      g_hash_table_insert (labels, g_strdup (PERRY_LABEL_SPEC), perry_request_describe_spec (request->normalised));
+    }
+  return labels;
+}
+
+static char *
+make_name (const PerryContainerSpec *spec)
+{
+  const char *name = perry_container_spec_get_string (spec, PERRY_FIELD_NAME);
+
+  if (name != NULL)
+    return g_strdup (name);
+  return g_strdup_printf (NAME_PREFIX "%08x%08x", g_random_int (), g_random_int ());
+}
+
+static gboolean
+create (PerryRequest *request, GCancellable *cancellable, GError **error)
+{
+  PerryBackend *backend = request->backend;
+  g_autoptr (GHashTable) labels = make_labels (request);
+  PerryCreateRequest create = {
+    .struct_size = sizeof create,
+    .spec = request->normalised,
+    .image = request->pin->value,
+    .name = request->name,
+    .labels = labels,
+    .open_stdin = request->options->stdin_fd >= 0,
+    .auto_remove = request->options->detach && perry_container_spec_get_boolean (request->normalised, PERRY_FIELD_RM),
+  };
+
+  request->id = backend->ops->container_create (backend->handle, &create, &request->result->warnings, cancellable,
+                                                error);
+  if (request->id == NULL)
+    return FALSE;
+  request->report = backend->ops->container_inspect (backend->handle, request->id, cancellable, error);
+  return request->report != NULL;
+}
+
+static PerryProve
+make_prove (PerryRequest *request)
+{
+  return (PerryProve){
+    .backend = request->backend,
+    .id = request->id,
+    .spec = request->normalised,
+    .image_user = request->pin->image != NULL ? request->pin->image->user : NULL,
+    .mode = request->proof,
+    .enforcement = request->enforcement,
+    .report = request->report,
+    .adjustments = request->result->adjustments,
+    .proofs = request->result->proofs,
+  };
+}
+
+gboolean
+perry_request_create (PerryRequest *request, GCancellable *cancellable, GError **error)
+{
+  gint64 begin = g_get_monotonic_time ();
+  PerryProve prove;
+  gboolean ok;
+
+  request->owner = perry_owner_new ("/proc", error);
+  if (request->owner == NULL)
+    return FALSE;
+  request->name = make_name (request->normalised);
+  ok = create (request, cancellable, error);
+  if (ok)
+    {
+      prove = make_prove (request);
+      ok = perry_prove_report (&prove, request->pin, error);
+    }
+  request->result->timings.create_ms = (double) (g_get_monotonic_time () - begin) / 1000;
+  return ok;
+}
+
+gboolean
+perry_request_start (PerryRequest *request, GCancellable *cancellable, GError **error)
+{
+  gint64 begin = g_get_monotonic_time ();
+  PerryProve prove = make_prove (request);
+  gboolean ok = perry_prove_start (&prove, cancellable, error);
+
+  request->result->timings.start_ms = (double) (g_get_monotonic_time () - begin) / 1000;
+  return ok;
+}
+
+/* A create whose reply was lost may have been done: the owner's label finds it. */
+static char *
+find_by_owner (PerryRequest *request, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *label = g_strconcat (PERRY_LABEL_OWNER "=", request->owner, NULL);
+  const char *labels[] = { label, NULL };
+  gint64 end = g_get_monotonic_time () + LOST_CREATE_MS * 1000;
+
+  for (;;)
+    {
+      g_autoptr (GPtrArray) found = NULL;
+
+      found = request->backend->ops->container_list (request->backend->handle, TRUE, labels, cancellable, error);
+      if (found == NULL)
+        return NULL;
+      if (found->len > 0)
+        return g_strdup (((PerryContainerInfo *) g_ptr_array_index (found, 0))->id);
+      if (g_get_monotonic_time () > end)
+        return NULL;
+      g_usleep (LOST_CREATE_STEP_MS * 1000);
+    }
+}
+
+/* The engine rejected the request: nothing was made. Any other failure leaves that open. */
+static gboolean
+may_have_been_created (const GError *error)
+{
+  return g_error_matches (error, PERRY_ERROR, PERRY_ERROR_CANCELLED) ||
+         g_error_matches (error, PERRY_ERROR, PERRY_ERROR_TIMED_OUT) ||
+         g_error_matches (error, PERRY_ERROR, PERRY_ERROR_BACKEND_LOST) ||
+         g_error_matches (error, PERRY_ERROR, PERRY_ERROR_BACKEND_PROTOCOL);
+}
+
+static gboolean
+remove_container (PerryRequest *request, GError **error)
+{
+  g_autoptr (PerryDeadline) deadline = perry_deadline_new (CLEAN_UP_TIMEOUT_MS);
+  GCancellable *cancellable = perry_deadline_get_cancellable (deadline);
+  const PerryBackendOps *ops = request->backend->ops;
+  GError *local_error = NULL;
+
+  if (request->id == NULL)
+    request->id = find_by_owner (request, cancellable, &local_error);
+  if (request->id == NULL)
+    {
+      if (local_error == NULL)
+        return TRUE;
+      g_propagate_error (error, local_error);
+      return FALSE;
+    }
+  if (ops->container_remove (request->backend->handle, request->id, TRUE, cancellable, &local_error))
+    return TRUE;
+  if (g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_CONTAINER_NOT_FOUND))
+    {
+      g_error_free (local_error);
+      return TRUE;
+    }
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+void
+perry_request_clean_up (PerryRequest *request, GError **error)
+{
+  g_autoptr (GError) clean_up_error = NULL;
+  g_autofree char *message = NULL;
+
+  if (request->owner == NULL || (request->id == NULL && error != NULL && !may_have_been_created (*error)))
+    return;
+  if (remove_container (request, &clean_up_error) || error == NULL || *error == NULL)
+    return;
+  message = g_strdup_printf ("%s\nthe container %s could not be removed: %s; remove it with `perryctl rm -f %s`",
+                             (*error)->message, request->name, clean_up_error->message, request->name);
+  g_free ((*error)->message);
+  (*error)->message = g_steal_pointer (&message);
+}
+
+void
+perry_request_clear (PerryRequest *request)
+{
+  g_clear_pointer (&request->pin, perry_pin_free);
+  g_clear_pointer (&request->normalised, perry_container_spec_free);
+  g_clear_pointer (&request->owner, g_free);
+  g_clear_pointer (&request->name, g_free);
+  g_clear_pointer (&request->id, g_free);
+  g_clear_pointer (&request->report, perry_container_info_free);
+  g_clear_pointer (&request->result, perry_run_result_free);
+}

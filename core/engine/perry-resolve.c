@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/engine/perry-resolve.h"
+
+#include "plugin-api/perry-image-reference.h"
+
+void
+perry_pin_free (PerryPin *pin)
+{
+  if (pin == NULL)
+    return;
+  g_free (pin->reference);
+  g_free (pin->value);
+  g_free (pin->digest);
+  perry_image_info_free (pin->image);
+  g_free (pin);
+}
+
+char *
+perry_resolve_normalise (const char *reference, GError **error)
+{
+  g_autoptr (PerryImageReference) parsed = perry_image_reference_parse (reference, error);
+
+  return parsed != NULL ? perry_image_reference_to_string (parsed) : NULL;
+}
+
+/* A local image has no digest of a registry that could be relied on (Podman lists one that no registry ever had): what
+ * pins it is its id. A reference by digest is kept as it is. */
+PerryPin *
+perry_resolve_image (PerryBackend *backend, const char *reference, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (PerryImageReference) parsed = perry_image_reference_parse (reference, error);
+  g_autoptr (PerryPin) pin = NULL;
+
+  if (parsed == NULL)
+    return NULL;
+  pin = g_new0 (PerryPin, 1);
+  pin->reference = perry_image_reference_to_string (parsed);
+  pin->image = backend->ops->image_inspect (backend->handle, pin->reference, cancellable, error);
+  if (pin->image == NULL)
+    return NULL;
+  if (perry_image_reference_get_kind (parsed) == PERRY_IMAGE_REFERENCE_NAME &&
+      perry_image_reference_get_digest (parsed) != NULL)
+    {
+      g_autoptr (PerryImageReference) pinned = NULL;
+
+      pin->kind = PERRY_PIN_REGISTRY_DIGEST;
+      pin->digest = g_strdup (perry_image_reference_get_digest (parsed));
+      pinned = perry_image_reference_with_digest (parsed, pin->digest, error);
+      if (pinned == NULL)
+        return NULL;
+      pin->value = perry_image_reference_to_string (pinned);
+    }
+  else
+    {
+      pin->kind = PERRY_PIN_IMAGE_ID;
+      pin->value = g_strdup (pin->image->id);
+    }
+  return g_steal_pointer (&pin);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "core/engine/perry-backend-connection.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  PERRY_PIN_IMAGE_ID,
+  PERRY_PIN_REGISTRY_DIGEST,
+} PerryPinKind;
+
+/* Step 4's outcome: what a container is created from. A tag is never used after this. */
+typedef struct {
+  PerryPinKind kind;
+  char *reference; /* normalised, for people */
+  char *value;     /* `sha256:…`, or `repository@sha256:…` */
+  char *digest;    /* of the registry; NULL for an image id */
+  PerryImageInfo *image;
+} PerryPin;
+
+/* Brings a reference into the form that engines are given; an image id stays as it is. */
+char *perry_resolve_normalise (const char *reference, GError **error);
+
+PerryPin *perry_resolve_image (PerryBackend *backend, const char *reference, GCancellable *cancellable,
+                               GError **error);
+void perry_pin_free (PerryPin *pin);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryPin, perry_pin_free)
+
+G_END_DECLS

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/engine/perry-transfer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#define BUFFER_SIZE (64 * 1024)
+
+struct _PerryTransfer {
+  PerryStream *stream;
+  int stdin_fd;
+  int fds[3]; /* by channel */
+  GByteArray *captured[3];
+  gsize capture_limit;
+  gboolean truncated;
+  GThread *feeder;
+  GCancellable *feeder_cancellable;
+};
+
+PerryTransfer *
+perry_transfer_new (PerryStream *stream, const PerryRunOptions *options)
+{
+  PerryTransfer *transfer = g_new0 (PerryTransfer, 1);
+
+  transfer->stream = perry_stream_ref (stream);
+  transfer->stdin_fd = options->stdin_fd;
+  transfer->fds[0] = -1;
+  transfer->fds[PERRY_CHANNEL_STDOUT] = options->stdout_fd;
+  transfer->fds[PERRY_CHANNEL_STDERR] = options->stderr_fd;
+  if (options->capture)
+    {
+      transfer->capture_limit = options->capture_limit;
+      transfer->captured[PERRY_CHANNEL_STDOUT] = g_byte_array_new ();
+      transfer->captured[PERRY_CHANNEL_STDERR] = g_byte_array_new ();
+    }
+  transfer->feeder_cancellable = g_cancellable_new ();
+  return transfer;
+}
+
+/* Waits until @fd can be read; FALSE when the transfer ends first. */
+static gboolean
+wait_readable (int fd, GCancellable *cancellable)
+{
+  struct pollfd fds[2] = { { .fd = fd, .events = POLLIN } };
+  GPollFD wake;
+  int n;
+
+  if (!g_cancellable_make_pollfd (cancellable, &wake))
+    return FALSE;
+  fds[1].fd = wake.fd;
+  fds[1].events = POLLIN;
+  do
+    n = poll (fds, 2, -1);
+  while (n < 0 && errno == EINTR);
+  g_cancellable_release_fd (cancellable);
+  return n > 0 && fds[1].revents == 0;
+}
+
+static gpointer
+feed_thread (gpointer data)
+{
+  PerryTransfer *transfer = data;
+  g_autofree char *buffer = g_malloc (BUFFER_SIZE);
+
+  while (wait_readable (transfer->stdin_fd, transfer->feeder_cancellable))
+    {
+      gssize n = read (transfer->stdin_fd, buffer, BUFFER_SIZE);
+
+      if (n < 0 && (errno == EINTR || errno == EAGAIN))
+        continue;
+      /* A container that closes its input or ends makes the write fail; that is its right, and its exit code tells. */
+      if (n <= 0 || !perry_stream_write_all (transfer->stream, buffer, (gsize) n, transfer->feeder_cancellable, NULL))
+        break;
+    }
+  if (!g_cancellable_is_cancelled (transfer->feeder_cancellable))
+    perry_stream_close_write (transfer->stream, NULL);
+  return NULL;
+}
+
+void
+perry_transfer_feed (PerryTransfer *transfer)
+{
+  if (transfer->stdin_fd >= 0 && transfer->feeder == NULL)
+    transfer->feeder = g_thread_new ("perry-stdin", feed_thread, transfer);
+}
+
+static gboolean
+write_all (int fd, const char *data, gsize size, GCancellable *cancellable, GError **error)
+{
+  while (size > 0)
+    {
+      gssize n = write (fd, data, size);
+
+      if (n >= 0)
+        {
+          data += n;
+          size -= (gsize) n;
+          continue;
+        }
+      if (errno == EAGAIN)
+        {
+          struct pollfd wait = { .fd = fd, .events = POLLOUT };
+
+          poll (&wait, 1, 50);
+        }
+      else if (errno != EINTR)
+        {
+          g_set_error (error, PERRY_ERROR, PERRY_ERROR_FAILED, "writing the container's output failed: %s",
+                       g_strerror (errno));
+          return FALSE;
+        }
+      if (g_cancellable_is_cancelled (cancellable))
+        {
+          g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_CANCELLED, "cancelled while writing the output");
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static void
+capture (PerryTransfer *transfer, PerryChannel channel, const char *data, gsize size)
+{
+  GByteArray *captured = transfer->captured[channel];
+  gsize room;
+
+  if (captured == NULL)
+    return;
+  room = transfer->capture_limit - MIN (transfer->capture_limit, captured->len);
+  if (size > room)
+    transfer->truncated = TRUE;
+  g_byte_array_append (captured, (const guint8 *) data, (guint) MIN (size, room));
+}
+
+gboolean
+perry_transfer_drain (PerryTransfer *transfer, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *buffer = g_malloc (BUFFER_SIZE);
+
+  for (;;)
+    {
+      PerryChannel channel = PERRY_CHANNEL_STDOUT;
+      gssize n = perry_stream_read (transfer->stream, &channel, buffer, BUFFER_SIZE, -1, cancellable, error);
+
+      if (n < 0)
+        return FALSE;
+      if (n == 0)
+        return TRUE;
+      if (transfer->fds[channel] >= 0 && !write_all (transfer->fds[channel], buffer, (gsize) n, cancellable, error))
+        return FALSE;
+      capture (transfer, channel, buffer, (gsize) n);
+    }
+}
+
+void
+perry_transfer_take_capture (PerryTransfer *transfer, PerryRunResult *result)
+{
+  if (transfer->captured[PERRY_CHANNEL_STDOUT] == NULL)
+    return;
+  result->stdout_data = g_byte_array_free_to_bytes (g_steal_pointer (&transfer->captured[PERRY_CHANNEL_STDOUT]));
+  result->stderr_data = g_byte_array_free_to_bytes (g_steal_pointer (&transfer->captured[PERRY_CHANNEL_STDERR]));
+  result->output_truncated = transfer->truncated;
+}
+
+void
+perry_transfer_free (PerryTransfer *transfer)
+{
+  g_cancellable_cancel (transfer->feeder_cancellable);
+  if (transfer->feeder != NULL)
+    g_thread_join (transfer->feeder);
+  g_clear_object (&transfer->feeder_cancellable);
+  for (guint i = 0; i < G_N_ELEMENTS (transfer->captured); i++)
+    g_clear_pointer (&transfer->captured[i], g_byte_array_unref);
+  perry_stream_unref (transfer->stream);
+  g_free (transfer);
+}

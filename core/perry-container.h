@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/**
+ * perry-container:
+ *
+ * Everything that an application needs: `#include <perry-container-1/core/perry-container.h>` with
+ * `pkg-config --cflags perry-container-1`.
+ */
+#include "config/perry-config.h"
+#include "core/engine/perry-engine.h"
+#include "core/engine/perry-result.h"
+#include "core/loader/perry-plugin-registry.h"
+#include "core/policy/perry-adjustment.h"
+#include "core/policy/perry-proof-result.h"
+#include "plugin-api/perry-backend.h"
+#include "plugin-api/perry-capability.h"
+#include "plugin-api/perry-container-spec.h"
+#include "plugin-api/perry-error.h"
+#include "plugin-api/perry-image-reference.h"
+#include "plugin-api/perry-json.h"
+#include "plugin-api/perry-stream.h"
