@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/policy/perry-compare.h"
+#include "core/policy/perry-field-lines.h"
+#include "core/policy/perry-mode-table.h"
+#include "plugin-api/perry-error.h"
+
+static gboolean
+is_comparable (PerryField field)
+{
+  const PerryFieldInfo *info = perry_field_get_info (field);
+
+  return info->compare_reported != NULL || info->compare_observed != NULL;
+}
+
+/* The mode table's row for a field whose evidence is in. A proven field needs no row: that is what was asked for. */
+static PerryFieldState
+get_state (const PerryFieldProof *proof)
+{
+  if (proof->verdict == PERRY_VERDICT_DIFFERS)
+    return PERRY_STATE_EVIDENCE_DIFFERS;
+  if (proof->verdict == PERRY_VERDICT_PROVEN)
+    return PERRY_STATE_NATIVE;
+  if (proof->report_verdict == PERRY_VERDICT_PROVEN || !is_comparable (proof->field))
+    return PERRY_STATE_REPORTED_ONLY;
+  return PERRY_STATE_NO_EVIDENCE;
+}
+
+/* Whether the texts of the row already show why it is not proven. */
+static gboolean
+shows_difference (const PerryFieldProof *proof)
+{
+  if (proof->verdict != PERRY_VERDICT_DIFFERS)
+    return FALSE;
+  return proof->report_verdict == PERRY_VERDICT_DIFFERS ? proof->reported != NULL : proof->observed != NULL;
+}
+
+static char *
+describe_evidence (const PerryFieldProof *proof)
+{
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, "asked %s", proof->asked);
+  if (proof->reported != NULL && proof->report_verdict != PERRY_VERDICT_PROVEN)
+    g_string_append_printf (text, ", the engine reports %s", proof->reported);
+  if (proof->observed != NULL)
+    g_string_append_printf (text, ", the kernel shows %s (%s)", proof->observed,
+                            perry_moment_to_string (proof->moment));
+  if (!shows_difference (proof))
+    g_string_append_printf (text, ": %s", proof->reason);
+  return g_string_free (text, FALSE);
+}
+
+static void
+add_line (GPtrArray *lines, const PerryFieldProof *proof)
+{
+  g_autofree char *text = describe_evidence (proof);
+
+  perry_field_lines_add (lines, proof->field, text, NULL);
+}
+
+static void
+note_missing (GPtrArray *adjustments, const PerryFieldProof *proof, PerryFieldOutcome outcome)
+{
+  g_ptr_array_add (adjustments, perry_adjustment_new (PERRY_ADJUSTMENT_UNPROVEN, proof->field, proof->asked,
+                                                      proof->reason, outcome == PERRY_OUTCOME_PRINT));
+}
+
+static gboolean
+demands_kernel_proof (const PerryFieldProof *proof, PerryProofMode mode)
+{
+  return mode == PERRY_PROOF_REQUIRED && proof->verdict == PERRY_VERDICT_UNPROVEN &&
+         (perry_field_get_info (proof->field)->flags & PERRY_FIELD_SECURITY) != 0;
+}
+
+static gboolean
+fail_if_any (GPtrArray *lines, PerryError code, const char *one, const char *many, GError **error)
+{
+  g_autofree char *heading = NULL;
+  g_autofree char *message = NULL;
+
+  if (lines->len == 0)
+    return FALSE;
+  heading = g_strdup_printf ("%u %s:", lines->len, lines->len == 1 ? one : many);
+  message = perry_field_lines_format (lines, heading);
+  g_set_error_literal (error, PERRY_ERROR, (int) code, message);
+  return TRUE;
+}
+
+gboolean
+perry_compare_judge_differences (GPtrArray *proofs, GError **error)
+{
+  g_autoptr (GPtrArray) differing = perry_field_lines_new ();
+
+  for (guint i = 0; i < proofs->len; i++)
+    {
+      const PerryFieldProof *proof = g_ptr_array_index (proofs, i);
+
+      if (get_state (proof) == PERRY_STATE_EVIDENCE_DIFFERS)
+        add_line (differing, proof);
+    }
+  return !fail_if_any (differing, PERRY_ERROR_PROOF_DIFFERS, "field is not as asked for",
+                       "fields are not as asked for", error);
+}
+
+/* A container is judged again when there is more evidence; what was missing then may be there now. */
+static void
+forget_missing (GPtrArray *adjustments)
+{
+  for (guint i = adjustments->len; i > 0; i--)
+    if (((PerryAdjustment *) g_ptr_array_index (adjustments, i - 1))->kind == PERRY_ADJUSTMENT_UNPROVEN)
+      g_ptr_array_remove_index (adjustments, i - 1);
+}
+
+gboolean
+perry_compare_judge (const PerryContainerSpec *asked, GPtrArray *proofs, PerryProofMode mode,
+                     PerryEnforcement enforcement, GPtrArray *adjustments, GError **error)
+{
+  g_autoptr (GPtrArray) missing = perry_field_lines_new ();
+
+  g_return_val_if_fail (mode != PERRY_PROOF_OFF, FALSE);
+
+  forget_missing (adjustments);
+  if (!perry_compare_judge_differences (proofs, error))
+    return FALSE;
+  for (guint i = 0; i < proofs->len; i++)
+    {
+      const PerryFieldProof *proof = g_ptr_array_index (proofs, i);
+      PerryFieldState state = get_state (proof);
+      PerryFieldRule rule =
+          perry_mode_table_get_rule (asked, proof->field, enforcement, PERRY_ENFORCEMENT_LENIENT);
+      PerryFieldOutcome outcome = perry_mode_table_get_outcome (state, rule);
+
+      if (outcome == PERRY_OUTCOME_REFUSE || demands_kernel_proof (proof, mode))
+        add_line (missing, proof);
+      else if (state == PERRY_STATE_NO_EVIDENCE)
+        note_missing (adjustments, proof, outcome);
+    }
+  return !fail_if_any (missing, PERRY_ERROR_PROOF_MISSING, "field is not proven", "fields are not proven", error);
+}
+
+static gboolean
+has_names (const PerryContainerSpec *spec, PerryField list)
+{
+  g_autofree const char **names = perry_container_spec_get_strv (spec, list);
+
+  return names != NULL && names[0] != NULL;
+}
+
+gboolean
+perry_compare_check_mode (const PerryContainerSpec *asked, PerryProofMode mode, PerryEnforcement enforcement,
+                          GError **error)
+{
+  const char *tier = perry_container_spec_get_string (asked, PERRY_FIELD_TIER);
+  const char *because = NULL;
+
+  if (mode != PERRY_PROOF_OFF)
+    return TRUE;
+  if (enforcement == PERRY_ENFORCEMENT_STRICT)
+    because = "enforcement is strict";
+  else if (has_names (asked, PERRY_FIELD_REQUIRE))
+    because = "the spec has `require`";
+  else if (tier != NULL && !g_str_equal (tier, "default"))
+    because = "the spec's tier is above default";
+  if (because == NULL)
+    return TRUE;
+  g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT,
+               "proof cannot be off here: %s; use `default` or `required`", because);
+  return FALSE;
+}
