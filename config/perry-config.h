@@ -64,8 +64,8 @@ PERRY_API void perry_config_row_free (PerryConfigRow *row);
 /**
  * PerryConfig:
  *
- * The merged configuration: vendor's file, administrator's file, drop-ins, user's file, environment, options; what comes
- * later wins. Boxed and counted by references. Not thread-safe while overrides are being set; reading is.
+ * The merged configuration: vendor's file, administrator's file, drop-ins, user's file, environment, options; what
+ * comes later wins. Boxed and counted by references. Not thread-safe while overrides are being set; reading is.
  *
  * Since: 0.1
  */
@@ -85,7 +85,8 @@ PERRY_API GType perry_config_get_type (void);
  *
  * Errors: %PERRY_ERROR_INVALID_CONFIG for a file that can't be read, is larger than 1 MiB or may be written by others,
  * for a line, group, key or value that is not valid and for one that occurs twice in a file; the message names file,
- * line, group and key. %PERRY_ERROR_NOT_AVAILABLE for a setting of image verification, which this version does not have.
+ * line, group and key. %PERRY_ERROR_NOT_AVAILABLE for a setting of image verification, which this version does not
+ * have.
  *
  * Returns: (transfer full): a new configuration, %NULL on error
  *
@@ -109,8 +110,8 @@ PERRY_API void perry_config_unref (PerryConfig *config);
  * Sets a value above all files and the environment. A key of a plugin's group is checked by
  * perry_config_get_plugin_options().
  *
- * Errors: %PERRY_ERROR_INVALID_CONFIG for an unknown group or key, a bad value, and for a key that is the administrator's
- * alone.
+ * Errors: %PERRY_ERROR_INVALID_CONFIG for an unknown group or key, a bad value, and for a key that is the
+ * administrator's alone.
  *
  * Returns: %TRUE on success; on error nothing is changed
  *

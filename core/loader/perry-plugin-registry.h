@@ -263,8 +263,8 @@ PERRY_API void perry_plugin_registry_unref (PerryPluginRegistry *registry);
  *
  * Opens the plugin with the id @id, and no other file. A plugin that was opened or rejected before is not read again.
  *
- * Errors: %PERRY_ERROR_PLUGIN_NOT_FOUND where no directory of the search path has it, %PERRY_ERROR_PLUGIN_BAD_NAME where
- * @id is no valid id, %PERRY_ERROR_PLUGIN_WRONG_KIND where it is of another kind, and the errors of
+ * Errors: %PERRY_ERROR_PLUGIN_NOT_FOUND where no directory of the search path has it, %PERRY_ERROR_PLUGIN_BAD_NAME
+ * where @id is no valid id, %PERRY_ERROR_PLUGIN_WRONG_KIND where it is of another kind, and the errors of
  * perry_plugin_get_error().
  *
  * Returns: (transfer full): a usable plugin, %NULL on error
@@ -280,8 +280,8 @@ PERRY_API PerryPlugin *perry_plugin_registry_get (PerryPluginRegistry *registry,
  * @name: the name of a candidate, such as `podman` or `orbstack`
  * @error: return location for an error
  *
- * Finds the backend that has a candidate with this name: the plugin with the id @name where there is one, and only where
- * there is none the first of all plugins that lists @name. So a name that is an id opens one file.
+ * Finds the backend that has a candidate with this name: the plugin with the id @name where there is one, and only
+ * where there is none the first of all plugins that lists @name. So a name that is an id opens one file.
  *
  * Errors: those of perry_plugin_registry_get().
  *

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/perry-config-private.h"
+
+#include "plugin-api/perry-json.h"
+
+static void
+plugin_value_free (gpointer data)
+{
+  PerryConfigPluginValue *value = data;
+
+  g_free (value->value);
+  g_free (value->origin);
+  g_free (value->place);
+  g_free (value);
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b, gpointer data)
+{
+  return strcmp (a, b);
+}
+
+GTree *
+perry_config_new_plugin_tree (void)
+{
+  return g_tree_new_full (compare_names, NULL, g_free, (GDestroyNotify) g_tree_unref);
+}
+
+gboolean
+perry_config_set_plugin_value (PerryConfig *config, const char *group, const char *key, const char *value,
+                               const char *origin, guint line, GError **error)
+{
+  const char *id = group + strlen (PERRY_CONFIG_PLUGIN_PREFIX);
+  PerryConfigPluginValue *entry;
+  GTree *values;
+
+  if (!perry_config_is_name (id) || (key != NULL && !perry_config_is_name (key)))
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG,
+                   "“%s” is no name: those have lower-case letters, digits and “-”",
+                   perry_config_is_name (id) ? key : id);
+      return FALSE;
+    }
+  values = g_tree_lookup (config->plugins, id);
+  if (values == NULL)
+    {
+      values = g_tree_new_full (compare_names, NULL, g_free, plugin_value_free);
+      g_tree_insert (config->plugins, g_strdup (id), values);
+    }
+  if (key == NULL)
+    return TRUE;
+  entry = g_new0 (PerryConfigPluginValue, 1);
+  entry->value = g_strdup (value);
+  entry->origin = g_strdup (origin);
+  entry->place = line > 0 ? g_strdup_printf ("%s:%u", origin, line) : g_strdup (origin);
+  g_tree_replace (values, g_strdup (key), entry);
+  return TRUE;
+}
+
+void
+perry_config_list_plugins (const PerryConfig *config, GPtrArray *rows)
+{
+  for (GTreeNode *plugin = g_tree_node_first (config->plugins); plugin != NULL; plugin = g_tree_node_next (plugin))
+    {
+      g_autofree char *group = g_strconcat (PERRY_CONFIG_PLUGIN_PREFIX, g_tree_node_key (plugin), NULL);
+      GTree *values = g_tree_node_value (plugin);
+
+      for (GTreeNode *node = g_tree_node_first (values); node != NULL; node = g_tree_node_next (node))
+        {
+          const PerryConfigPluginValue *value = g_tree_node_value (node);
+
+          g_ptr_array_add (rows, perry_config_row_new (group, g_tree_node_key (node), value->value, value->origin));
+        }
+    }
+}
+
+char **
+perry_config_get_plugin_ids (const PerryConfig *config)
+{
+  g_autoptr (GStrvBuilder) ids = g_strv_builder_new ();
+
+  g_return_val_if_fail (config != NULL, NULL);
+
+  for (GTreeNode *plugin = g_tree_node_first (config->plugins); plugin != NULL; plugin = g_tree_node_next (plugin))
+    g_strv_builder_add (ids, g_tree_node_key (plugin));
+  return g_strv_builder_end (ids);
+}
+
+static const PerryPluginOption *
+find_option (const PerryPluginOption *table, const char *name)
+{
+  for (const PerryPluginOption *option = table; option != NULL && option->name != NULL; option++)
+    if (g_str_equal (option->name, name))
+      return option;
+  return NULL;
+}
+
+static gboolean
+set_error_unknown_key (const PerryPluginOption *table, const char *key, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  const char *nearest;
+
+  for (const PerryPluginOption *option = table; option != NULL && option->name != NULL; option++)
+    g_ptr_array_add (names, (gpointer) option->name);
+  g_ptr_array_add (names, NULL);
+  nearest = perry_json_nearest_key (key, (const char *const *) names->pdata);
+  if (nearest != NULL)
+    g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG,
+                 "the plugin has no such option; did you mean “%s”?", nearest);
+  else
+    g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "the plugin has no such option");
+  return FALSE;
+}
+
+static GVariant *
+parse_number (const char *text, GError **error)
+{
+  g_autofree char *stripped = g_strstrip (g_strdup (text));
+  gint64 number;
+
+  if (g_ascii_string_to_signed (stripped, 10, G_MININT64, G_MAXINT64, &number, NULL))
+    return g_variant_new_int64 (number);
+  g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "“%s” is no whole number of 64 bits", stripped);
+  return NULL;
+}
+
+static GVariant *
+parse_boolean (GKeyFile *key_file, const char *text, GError **error)
+{
+  g_autoptr (GError) parse_error = NULL;
+  gboolean value = g_key_file_get_boolean (key_file, "group", "key", &parse_error);
+
+  if (parse_error == NULL)
+    return g_variant_new_boolean (value);
+  g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "“%s” is neither true nor false", text);
+  return NULL;
+}
+
+static GVariant *
+parse_text (GKeyFile *key_file, gboolean is_list, const char *text, GError **error)
+{
+  GError *parse_error = NULL;
+  g_auto (GStrv) list = is_list ? g_key_file_get_string_list (key_file, "group", "key", NULL, &parse_error) : NULL;
+  g_autofree char *string = is_list ? NULL : g_key_file_get_string (key_file, "group", "key", &parse_error);
+
+  if (parse_error != NULL)
+    {
+      perry_error_propagate_foreign (error, parse_error, PERRY_ERROR_INVALID_CONFIG, "“%s” is not valid", text);
+      return NULL;
+    }
+  return is_list ? g_variant_new_strv ((const char *const *) list, -1) : g_variant_new_string (string);
+}
+
+/* Reads a value in GKeyFile's syntax. */
+static GVariant *
+parse_value (const char *type, const char *text, GError **error)
+{
+  g_autoptr (GKeyFile) key_file = g_key_file_new ();
+  GVariant *value;
+
+  g_key_file_set_value (key_file, "group", "key", text);
+  if (g_str_equal (type, "x"))
+    value = parse_number (text, error);
+  else if (g_str_equal (type, "b"))
+    value = parse_boolean (key_file, text, error);
+  else
+    value = parse_text (key_file, g_str_equal (type, "as"), text, error);
+  return value != NULL ? g_variant_ref_sink (value) : NULL;
+}
+
+static GVariant *
+parse_default (const PerryPluginOption *option, GError **error)
+{
+  GError *parse_error = NULL;
+  GVariant *value = g_variant_parse (G_VARIANT_TYPE (option->type), option->default_value, NULL, NULL, &parse_error);
+
+  if (value == NULL)
+    perry_error_propagate_foreign (error, parse_error, PERRY_ERROR_PLUGIN_BAD_OPTION, "“%s” is no “%s”",
+                                   option->default_value, option->type);
+  return value;
+}
+
+static gboolean
+check_keys (GTree *values, const char *id, const PerryPluginOption *table, GError **error)
+{
+  GTreeNode *node = values != NULL ? g_tree_node_first (values) : NULL;
+
+  for (; node != NULL; node = g_tree_node_next (node))
+    {
+      const PerryConfigPluginValue *value = g_tree_node_value (node);
+      const char *key = g_tree_node_key (node);
+
+      if (find_option (table, key) == NULL && !set_error_unknown_key (table, key, error))
+        {
+          g_prefix_error (error, "%s: [" PERRY_CONFIG_PLUGIN_PREFIX "%s] %s: ", value->place, id, key);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+GVariant *
+perry_config_get_plugin_options (const PerryConfig *config, const char *id, const PerryPluginOption *table,
+                                 GError **error)
+{
+  g_auto (GVariantDict) options = G_VARIANT_DICT_INIT (NULL);
+  GTree *values;
+
+  g_return_val_if_fail (config != NULL && id != NULL, NULL);
+
+  values = g_tree_lookup (config->plugins, id);
+  if (!check_keys (values, id, table, error))
+    return NULL;
+  for (const PerryPluginOption *option = table; option != NULL && option->name != NULL; option++)
+    {
+      const PerryConfigPluginValue *set = values != NULL ? g_tree_lookup (values, option->name) : NULL;
+      g_autoptr (GVariant) value = NULL;
+
+      value = set != NULL ? parse_value (option->type, set->value, error) : parse_default (option, error);
+      if (value == NULL)
+        {
+          g_prefix_error (error, "%s: [" PERRY_CONFIG_PLUGIN_PREFIX "%s] %s: ",
+                          set != NULL ? set->place : "built-in default", id, option->name);
+          return NULL;
+        }
+      g_variant_dict_insert_value (&options, option->name, value);
+    }
+  return g_variant_ref_sink (g_variant_dict_end (&options));
+}

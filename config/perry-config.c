@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/perry-config-private.h"
+
+#include "config/perry-config-file.h"
+#include "plugin-api/perry-json.h"
+
+#define VERIFICATION_GROUP "verification"
+#define VERIFICATION_VARIABLE "PERRY_CONTAINER_VERIFY_IMAGES"
+#define BUILT_IN_ORIGIN "built-in default"
+
+#ifdef __APPLE__
+#define ORDER_KEY PERRY_CONFIG_ORDER_MACOS
+#else
+#define ORDER_KEY PERRY_CONFIG_ORDER_LINUX
+#endif
+
+G_DEFINE_BOXED_TYPE (PerryConfig, perry_config, perry_config_ref, perry_config_unref)
+G_DEFINE_BOXED_TYPE (PerryConfigRow, perry_config_row, perry_config_row_copy, perry_config_row_free)
+
+PerryConfigRow *
+perry_config_row_new (const char *group, const char *key, const char *value, const char *origin)
+{
+  PerryConfigRow *row = g_new0 (PerryConfigRow, 1);
+
+  row->group = g_strdup (group);
+  row->key = g_strdup (key);
+  row->value = g_strdup (value);
+  row->origin = g_strdup (origin);
+  return row;
+}
+
+PerryConfigRow *
+perry_config_row_copy (const PerryConfigRow *row)
+{
+  return perry_config_row_new (row->group, row->key, row->value, row->origin);
+}
+
+void
+perry_config_row_free (PerryConfigRow *row)
+{
+  if (row == NULL)
+    return;
+  g_free (row->group);
+  g_free (row->key);
+  g_free (row->value);
+  g_free (row->origin);
+  g_free (row);
+}
+
+static gboolean
+set_engine_value (PerryConfig *config, PerryConfigKey key, const char *text, const char *origin, GError **error)
+{
+  PerryConfigValue value = { NULL };
+
+  if (!perry_config_value_parse (key, text, &value, error))
+    return FALSE;
+  perry_config_value_clear (&config->values[key]);
+  config->values[key] = value;
+  g_free (config->origins[key]);
+  config->origins[key] = g_strdup (origin);
+  return TRUE;
+}
+
+static gboolean
+set_error_unknown_group (const char *group, GError **error)
+{
+  static const char *const groups[] = { PERRY_CONFIG_ENGINE_GROUP, NULL };
+  const char *nearest = perry_json_nearest_key (group, groups);
+
+  if (nearest != NULL)
+    g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "there is no such group; did you mean [%s]?", nearest);
+  else
+    g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG,
+                         "there is no such group; [" PERRY_CONFIG_ENGINE_GROUP "] and [" PERRY_CONFIG_PLUGIN_PREFIX
+                         "NAME] are known");
+  return FALSE;
+}
+
+static gboolean
+set_error_unknown_key (const char *key, GError **error)
+{
+  const char *nearest = perry_config_key_nearest (key);
+
+  if (nearest != NULL)
+    g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "there is no such key; did you mean “%s”?", nearest);
+  else
+    g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "there is no such key");
+  return FALSE;
+}
+
+/* A setting that promises verification must not be ignored by a version that verifies nothing. */
+static gboolean
+check_verification (const char *key, GError **error)
+{
+  static const char *const known[] = { "mode", "minimum-verification", NULL };
+
+  if (key == NULL)
+    return TRUE;
+  if (!g_strv_contains (known, key))
+    return set_error_unknown_key (key, error);
+  g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_NOT_AVAILABLE,
+                       "image verification is not available in this version; remove this key");
+  return FALSE;
+}
+
+/* key and value are NULL for a group's head; line is 0 where the origin is no file. */
+static gboolean
+set_value (PerryConfig *config, const char *group, const char *key, const char *value, gboolean by_administrator,
+           const char *origin, guint line, GError **error)
+{
+  PerryConfigKey engine_key;
+
+  if (g_str_has_prefix (group, PERRY_CONFIG_PLUGIN_PREFIX))
+    return perry_config_set_plugin_value (config, group, key, value, origin, line, error);
+  if (g_str_equal (group, VERIFICATION_GROUP))
+    return check_verification (key, error);
+  if (!g_str_equal (group, PERRY_CONFIG_ENGINE_GROUP))
+    return set_error_unknown_group (group, error);
+  if (key == NULL)
+    return TRUE;
+  if (!perry_config_key_from_name (key, &engine_key))
+    return set_error_unknown_key (key, error);
+  if (perry_config_key_get_info (engine_key)->administrator_only && !by_administrator)
+    {
+      g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG,
+                           "only the administrator's files may set this key");
+      return FALSE;
+    }
+  return set_engine_value (config, engine_key, value, origin, error);
+}
+
+static gboolean
+read_file (PerryConfig *config, const char *path, PerryConfigFileKind kind, GError **error)
+{
+  g_autoptr (GPtrArray) entries = NULL;
+
+  if (path == NULL)
+    return TRUE;
+  entries = perry_config_file_read (path, kind, error);
+  if (entries == NULL)
+    return FALSE;
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const PerryConfigEntry *entry = g_ptr_array_index (entries, i);
+
+      if (!set_value (config, entry->group, entry->key, entry->value, kind != PERRY_CONFIG_FILE_USER, path,
+                      entry->line, error))
+        {
+          perry_config_file_prefix_error (error, path, entry);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+read_drop_ins (PerryConfig *config, const char *directory, GError **error)
+{
+  g_autoptr (GPtrArray) files = NULL;
+
+  if (directory == NULL)
+    return TRUE;
+  files = perry_config_file_list_directory (directory, error);
+  for (guint i = 0; files != NULL && i < files->len; i++)
+    if (!read_file (config, g_ptr_array_index (files, i), PERRY_CONFIG_FILE_ADMINISTRATOR, error))
+      return FALSE;
+  return files != NULL;
+}
+
+static gboolean
+check_verification_variable (const char *const *environment, GError **error)
+{
+  static const char *const off[] = { "0", "off", "false", "no", NULL };
+  const char *value = perry_config_get_variable (environment, VERIFICATION_VARIABLE);
+
+  if (value == NULL || g_strv_contains (off, value))
+    return TRUE;
+  g_set_error (error, PERRY_ERROR, PERRY_ERROR_NOT_AVAILABLE,
+               "environment " VERIFICATION_VARIABLE ": image verification is not available in this version; “%s” can't be "
+               "honoured, unset the variable or set it to off",
+               value);
+  return FALSE;
+}
+
+static gboolean
+read_environment (PerryConfig *config, const char *const *environment, GError **error)
+{
+  for (PerryConfigKey key = 0; key < PERRY_CONFIG_N_KEYS; key++)
+    {
+      const char *name = perry_config_key_get_info (key)->environment;
+      const char *value = name != NULL ? perry_config_get_variable (environment, name) : NULL;
+      g_autofree char *origin = g_strconcat ("environment ", name, NULL);
+
+      if (value != NULL && !set_engine_value (config, key, value, origin, error))
+        {
+          g_prefix_error (error, "%s: [" PERRY_CONFIG_ENGINE_GROUP "] %s: ", origin,
+                          perry_config_key_get_info (key)->name);
+          return FALSE;
+        }
+    }
+  return check_verification_variable (environment, error);
+}
+
+static PerryConfig *
+new_with_defaults (void)
+{
+  PerryConfig *config = g_new0 (PerryConfig, 1);
+
+  g_atomic_ref_count_init (&config->references);
+  config->plugins = perry_config_new_plugin_tree ();
+  for (PerryConfigKey key = 0; key < PERRY_CONFIG_N_KEYS; key++)
+    set_engine_value (config, key, perry_config_key_get_info (key)->default_value, BUILT_IN_ORIGIN, NULL);
+  return config;
+}
+
+PerryConfig *
+perry_config_load (const PerryConfigPaths *paths, const char *const *environment, GError **error)
+{
+  g_autoptr (PerryConfigPaths) installed = paths == NULL ? perry_config_paths_new (environment) : NULL;
+  const PerryConfigPaths *from = paths != NULL ? paths : installed;
+  g_autoptr (PerryConfig) config = new_with_defaults ();
+
+  if (!read_file (config, from->vendor_file, PERRY_CONFIG_FILE_VENDOR, error))
+    return NULL;
+  if (!read_file (config, from->administrator_file, PERRY_CONFIG_FILE_ADMINISTRATOR, error))
+    return NULL;
+  if (!read_drop_ins (config, from->drop_in_directory, error))
+    return NULL;
+  if (!read_file (config, from->user_file, PERRY_CONFIG_FILE_USER, error))
+    return NULL;
+  if (!read_environment (config, environment, error))
+    return NULL;
+  return g_steal_pointer (&config);
+}
+
+PerryConfig *
+perry_config_ref (PerryConfig *config)
+{
+  g_return_val_if_fail (config != NULL, NULL);
+
+  g_atomic_ref_count_inc (&config->references);
+  return config;
+}
+
+void
+perry_config_unref (PerryConfig *config)
+{
+  g_return_if_fail (config != NULL);
+
+  if (!g_atomic_ref_count_dec (&config->references))
+    return;
+  for (PerryConfigKey key = 0; key < PERRY_CONFIG_N_KEYS; key++)
+    {
+      perry_config_value_clear (&config->values[key]);
+      g_free (config->origins[key]);
+    }
+  g_tree_unref (config->plugins);
+  g_free (config);
+}
+
+gboolean
+perry_config_set_override (PerryConfig *config, const char *group, const char *key, const char *value,
+                           const char *origin, GError **error)
+{
+  g_return_val_if_fail (config != NULL && group != NULL && key != NULL && value != NULL && origin != NULL, FALSE);
+
+  if (set_value (config, group, key, value, FALSE, origin, 0, error))
+    return TRUE;
+  g_prefix_error (error, "%s: [%s] %s: ", origin, group, key);
+  return FALSE;
+}
+
+static void
+tell_origin (const PerryConfig *config, PerryConfigKey key, const char **ret_origin)
+{
+  if (ret_origin != NULL)
+    *ret_origin = config->origins[key];
+}
+
+/* Which of the two keys decides: the minimum, where it is stricter. */
+static PerryConfigKey
+deciding_enforcement (const PerryConfig *config)
+{
+  return config->values[PERRY_CONFIG_MINIMUM_ENFORCEMENT].number > config->values[PERRY_CONFIG_ENFORCEMENT].number ?
+         PERRY_CONFIG_MINIMUM_ENFORCEMENT : PERRY_CONFIG_ENFORCEMENT;
+}
+
+GPtrArray *
+perry_config_list (const PerryConfig *config)
+{
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_config_row_free);
+
+  g_return_val_if_fail (config != NULL, NULL);
+
+  for (PerryConfigKey key = 0; key < PERRY_CONFIG_N_KEYS; key++)
+    {
+      PerryConfigKey from = key == PERRY_CONFIG_ENFORCEMENT ? deciding_enforcement (config) : key;
+
+      g_ptr_array_add (rows, perry_config_row_new (PERRY_CONFIG_ENGINE_GROUP, perry_config_key_get_info (key)->name,
+                                                   config->values[from].text, config->origins[from]));
+    }
+  perry_config_list_plugins (config, rows);
+  return g_steal_pointer (&rows);
+}
+
+static const char *const *
+get_names (const PerryConfig *config, PerryConfigKey key, const char **ret_origin)
+{
+  tell_origin (config, key, ret_origin);
+  return (const char *const *) config->values[key].names;
+}
+
+const char *const *
+perry_config_get_backends (const PerryConfig *config, const char **ret_origin)
+{
+  g_return_val_if_fail (config != NULL, NULL);
+
+  return get_names (config, PERRY_CONFIG_BACKEND, ret_origin);
+}
+
+const char *const *
+perry_config_get_order (const PerryConfig *config, const char **ret_origin)
+{
+  g_return_val_if_fail (config != NULL, NULL);
+
+  return get_names (config, ORDER_KEY, ret_origin);
+}
+
+int
+perry_config_get_probe_timeout_ms (const PerryConfig *config)
+{
+  g_return_val_if_fail (config != NULL, 1);
+
+  return (int) config->values[PERRY_CONFIG_PROBE_TIMEOUT].number;
+}
+
+int
+perry_config_get_timeout_ms (const PerryConfig *config)
+{
+  g_return_val_if_fail (config != NULL, 1);
+
+  return (int) config->values[PERRY_CONFIG_TIMEOUT].number;
+}
+
+PerryEnforcement
+perry_config_get_enforcement (const PerryConfig *config, const char **ret_origin)
+{
+  PerryConfigKey key;
+
+  g_return_val_if_fail (config != NULL, PERRY_ENFORCEMENT_STRICT);
+
+  key = deciding_enforcement (config);
+  tell_origin (config, key, ret_origin);
+  return (PerryEnforcement) config->values[key].number;
+}
+
+PerryEnforcement
+perry_config_get_minimum_enforcement (const PerryConfig *config, const char **ret_origin)
+{
+  g_return_val_if_fail (config != NULL, PERRY_ENFORCEMENT_STRICT);
+
+  tell_origin (config, PERRY_CONFIG_MINIMUM_ENFORCEMENT, ret_origin);
+  return (PerryEnforcement) config->values[PERRY_CONFIG_MINIMUM_ENFORCEMENT].number;
+}
+
+const char *
+perry_config_get_proof (const PerryConfig *config, const char **ret_origin)
+{
+  g_return_val_if_fail (config != NULL, NULL);
+
+  tell_origin (config, PERRY_CONFIG_PROOF, ret_origin);
+  return config->values[PERRY_CONFIG_PROOF].text;
+}
+
+const char *const *
+perry_config_get_required_plugins (const PerryConfig *config, const char **ret_origin)
+{
+  g_return_val_if_fail (config != NULL, NULL);
+
+  return get_names (config, PERRY_CONFIG_REQUIRED_PLUGINS, ret_origin);
+}
