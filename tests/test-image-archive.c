@@ -233,7 +233,7 @@ static void
 test_layer (void)
 {
   g_autoptr (PerryImageArchive) image = make_sample (TRUE);
-  g_autofree char *image_id = NULL, *config_name = NULL, *layer_name = NULL;
+  g_autofree char *image_id = NULL, *layer_name = NULL;
   g_autoptr (GBytes) archive = build (image, &image_id);
   g_autoptr (GHashTable) members = read_tar (archive);
   g_autoptr (GHashTable) layer = NULL;
