@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/proof/perry-proof-watch-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/proof/perry-proof-file.h"
+#include "core/proof/perry-proof-observe-private.h"
+#include "plugin-api/perry-error.h"
+
+#define MAX_DIRECTORIES 32
+
+/* From its first process on a runtime needs tens of milliseconds; it waits for the word to start for about ten; the
+ * workload can be over within one. */
+#define PAUSE_UNTIL_FOUND_NS (2 * 1000 * 1000)
+#define PAUSE_UNTIL_SETTLED_NS (1000 * 1000)
+#define PAUSE_UNTIL_EXECUTED_NS (500 * 1000)
+
+typedef enum {
+  STAGE_SEARCH, /* no process found yet */
+  STAGE_PREPARING, /* the runtime's process is held and still applies things */
+  STAGE_SETTLED, /* it was observed while it waited for the start */
+  STAGE_DONE,
+} WatchStage;
+
+struct _PerryProofWatch {
+  GThread *thread;
+  gint stop; /* atomic; everything below belongs to the thread until it is joined */
+  int proc_root_fd;
+  int cgroup_root_fd;
+  char *container_id;
+  PerryProofRequest request;
+  GStrv directories;
+  int directory_fds[MAX_DIRECTORIES];
+
+  WatchStage stage;
+  PerryProofProcess *process;
+  PerryProofProgram program;
+  char *program_name;
+  PerryProofStatus *last_status;
+  PerryObservation *before_exec;
+  PerryObservation *running;
+};
+
+static PerryObservation *
+observe (PerryProofWatch *watch, PerryMoment moment)
+{
+  PerryProofRequest request = watch->request;
+  g_autoptr (PerryObservation) observation = NULL;
+
+  request.moment = moment;
+  request.skip_accounts = watch->request.skip_accounts || moment == PERRY_MOMENT_RUNNING;
+  observation = perry_proof_observe_process (watch->proc_root_fd, watch->cgroup_root_fd, watch->process, &request);
+  return perry_observation_is_empty (observation) ? NULL : g_steal_pointer (&observation);
+}
+
+static void
+release_process (PerryProofWatch *watch)
+{
+  g_clear_pointer (&watch->process, perry_proof_process_free);
+  g_clear_pointer (&watch->program_name, g_free);
+  g_clear_pointer (&watch->last_status, perry_proof_status_free);
+  watch->stage = STAGE_SEARCH;
+}
+
+/* Takes hold of @pid if it is the runtime's process that will execute the workload. The runtime's other processes
+ * have no number in the container's process namespace yet, or another one than 1. */
+static gboolean
+adopt (PerryProofWatch *watch, gint pid)
+{
+  g_autoptr (PerryProofProcess) process = perry_proof_process_open (watch->proc_root_fd, pid, NULL);
+  g_autoptr (PerryProofStatus) status = process != NULL ? perry_proof_process_read_status (process, NULL) : NULL;
+  g_auto (GStrv) cmdline = NULL;
+  PerryProofProgram program;
+
+  if (status == NULL)
+    return FALSE;
+  if (!watch->request.shares_pid_namespace && (status->n_ns_pids < 2 || status->last_ns_pid != 1))
+    return FALSE;
+  cmdline = perry_proof_process_read_cmdline (process, NULL);
+  program = perry_proof_identify_program (status->name, (const char *const *) cmdline);
+  if (program == PERRY_PROOF_PROGRAM_OTHER)
+    return FALSE;
+  watch->process = g_steal_pointer (&process);
+  watch->program = program;
+  watch->program_name = g_strdup (status->name);
+  watch->stage = STAGE_PREPARING;
+  return TRUE;
+}
+
+static void
+search_directory (PerryProofWatch *watch, guint index)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GArray) pids = NULL;
+
+  if (watch->directory_fds[index] < 0)
+    watch->directory_fds[index] =
+        perry_proof_open_directory_beneath (watch->cgroup_root_fd, watch->directories[index], NULL);
+  if (watch->directory_fds[index] < 0)
+    return;
+  /* Version 1 answers repeated reads of one open file from a list that it made at the first, so it is opened anew. */
+  text = perry_proof_read_file (watch->directory_fds[index], "cgroup.procs", PERRY_PROOF_MAX_PROCS, NULL, NULL);
+  if (text == NULL)
+    {
+      close (watch->directory_fds[index]);
+      watch->directory_fds[index] = -1;
+      return;
+    }
+  pids = perry_proof_parse_pids (text, NULL);
+  for (guint i = 0; pids != NULL && i < pids->len; i++)
+    if (adopt (watch, g_array_index (pids, gint, i)))
+      return;
+}
+
+static void
+look_for_process (PerryProofWatch *watch)
+{
+  for (guint i = 0; watch->directories[i] != NULL && watch->stage == STAGE_SEARCH; i++)
+    search_directory (watch, i);
+}
+
+static void
+take_before_exec (PerryProofWatch *watch)
+{
+  PerryObservation *observation = observe (watch, PERRY_MOMENT_BEFORE_EXEC);
+
+  if (observation == NULL)
+    return;
+  g_clear_pointer (&watch->before_exec, perry_observation_free);
+  watch->before_exec = observation;
+  if (observation->settled)
+    watch->stage = STAGE_SETTLED;
+}
+
+/* Where the runtime's wait is out of sight, for a user other than the container's, the last look before the
+ * workload is all there is: so one is taken whenever something changed. */
+static void
+take_unsettled (PerryProofWatch *watch)
+{
+  g_autoptr (PerryProofStatus) status = perry_proof_process_read_status (watch->process, NULL);
+
+  if (status == NULL ||
+      (watch->last_status != NULL && perry_proof_status_same_privileges (watch->last_status, status)))
+    return;
+  take_before_exec (watch);
+  g_clear_pointer (&watch->last_status, perry_proof_status_free);
+  watch->last_status = g_steal_pointer (&status);
+}
+
+static void
+take_running (PerryProofWatch *watch)
+{
+  g_clear_pointer (&watch->running, perry_observation_free);
+  watch->running = observe (watch, PERRY_MOMENT_RUNNING);
+  watch->stage = STAGE_DONE;
+}
+
+/* A filter cannot be taken off again, so one that the runtime loads after its wait completes what was seen there. */
+static void
+complete_seccomp (PerryProofWatch *watch)
+{
+  g_autoptr (PerryProofStatus) status = NULL;
+
+  if (!watch->before_exec->seccomp_pending)
+    return;
+  status = perry_proof_process_read_status (watch->process, NULL);
+  if (status == NULL || status->seccomp_mode <= 0 || strcmp (status->name, watch->program_name) != 0)
+    return;
+  watch->before_exec->seccomp_mode = status->seccomp_mode;
+  watch->before_exec->seccomp_filters = status->seccomp_filters;
+  watch->before_exec->seccomp_pending = FALSE;
+}
+
+static void
+follow_preparation (PerryProofWatch *watch)
+{
+  switch (perry_proof_process_read_wait (watch->process, watch->program))
+    {
+    case PERRY_PROOF_WAIT_FOR_START:
+      take_before_exec (watch);
+      break;
+    case PERRY_PROOF_WAIT_UNKNOWN:
+      take_unsettled (watch);
+      break;
+    case PERRY_PROOF_WAIT_NO:
+      break;
+    }
+}
+
+/* The name is the cheapest thing to read that changes with the workload's execution. */
+static void
+follow_process (PerryProofWatch *watch)
+{
+  g_autofree char *name = perry_proof_read_file (watch->process->fd, "comm", PERRY_PROOF_MAX_LABEL, NULL, NULL);
+
+  if (name == NULL)
+    release_process (watch);
+  else if (strcmp (g_strchomp (name), watch->program_name) != 0)
+    take_running (watch);
+  else if (watch->stage == STAGE_SETTLED)
+    complete_seccomp (watch);
+  else
+    follow_preparation (watch);
+}
+
+void
+perry_proof_watch_look (PerryProofWatch *watch)
+{
+  if (watch->stage == STAGE_SEARCH)
+    look_for_process (watch);
+  if (watch->stage == STAGE_PREPARING || watch->stage == STAGE_SETTLED)
+    follow_process (watch);
+}
+
+static void
+pause_for_stage (WatchStage stage)
+{
+  static const long pauses[] = {
+    [STAGE_SEARCH] = PAUSE_UNTIL_FOUND_NS,
+    [STAGE_PREPARING] = PAUSE_UNTIL_SETTLED_NS,
+    [STAGE_SETTLED] = PAUSE_UNTIL_EXECUTED_NS,
+    [STAGE_DONE] = 0,
+  };
+  const struct timespec pause = { .tv_nsec = pauses[stage] };
+
+  clock_nanosleep (CLOCK_MONOTONIC, 0, &pause, NULL);
+}
+
+static gpointer
+run_watch (gpointer data)
+{
+  PerryProofWatch *watch = data;
+
+  while (!g_atomic_int_get (&watch->stop) && watch->stage != STAGE_DONE)
+    {
+      perry_proof_watch_look (watch);
+      pause_for_stage (watch->stage);
+    }
+  /* The start request may have returned within the last pause. */
+  perry_proof_watch_look (watch);
+  return NULL;
+}
+
+static void
+free_watch (PerryProofWatch *watch)
+{
+  for (guint i = 0; i < MAX_DIRECTORIES; i++)
+    if (watch->directory_fds[i] >= 0)
+      close (watch->directory_fds[i]);
+  if (watch->proc_root_fd >= 0)
+    close (watch->proc_root_fd);
+  if (watch->cgroup_root_fd >= 0)
+    close (watch->cgroup_root_fd);
+  g_free (watch->container_id);
+  g_strfreev (watch->directories);
+  g_clear_pointer (&watch->process, perry_proof_process_free);
+  g_free (watch->program_name);
+  g_clear_pointer (&watch->last_status, perry_proof_status_free);
+  g_clear_pointer (&watch->before_exec, perry_observation_free);
+  g_clear_pointer (&watch->running, perry_observation_free);
+  g_free (watch);
+}
+
+static PerryProofWatch *
+new_watch (int proc_root_fd, int cgroup_root_fd, const PerryProofRequest *request, const char *const *directories)
+{
+  PerryProofWatch *watch = g_new0 (PerryProofWatch, 1);
+
+  for (guint i = 0; i < MAX_DIRECTORIES; i++)
+    watch->directory_fds[i] = -1;
+  watch->proc_root_fd = fcntl (proc_root_fd, F_DUPFD_CLOEXEC, 3);
+  watch->cgroup_root_fd = fcntl (cgroup_root_fd, F_DUPFD_CLOEXEC, 3);
+  watch->container_id = g_strdup (request->container_id);
+  watch->request = *request;
+  watch->request.container_id = watch->container_id;
+  watch->directories = g_strdupv ((GStrv) directories);
+  return watch;
+}
+
+PerryProofWatch *
+perry_proof_watch_prepare (int proc_root_fd,
+                           int cgroup_root_fd,
+                           const PerryProofRequest *request,
+                           const char *const *cgroup_directories,
+                           GError **error)
+{
+  guint n = g_strv_length ((GStrv) cgroup_directories);
+  PerryProofWatch *watch;
+
+  if (!perry_proof_request_check (request, error))
+    return NULL;
+  if (n == 0 || n > MAX_DIRECTORIES)
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT, "watching a container: %u cgroup directories", n);
+      return NULL;
+    }
+  watch = new_watch (proc_root_fd, cgroup_root_fd, request, cgroup_directories);
+  if (watch->proc_root_fd < 0 || watch->cgroup_root_fd < 0)
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_FAILED, "watching a container: %s", g_strerror (errno));
+      free_watch (watch);
+      return NULL;
+    }
+  return watch;
+}
+
+PerryProofWatch *
+perry_proof_watch_start (int proc_root_fd,
+                         int cgroup_root_fd,
+                         const PerryProofRequest *request,
+                         const char *const *cgroup_directories,
+                         GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  PerryProofWatch *watch;
+
+  g_return_val_if_fail (request != NULL, NULL);
+  g_return_val_if_fail (cgroup_directories != NULL, NULL);
+
+  watch = perry_proof_watch_prepare (proc_root_fd, cgroup_root_fd, request, cgroup_directories, error);
+  if (watch == NULL)
+    return NULL;
+  watch->thread = g_thread_try_new ("perry-watch", run_watch, watch, &local_error);
+  if (watch->thread == NULL)
+    {
+      perry_error_propagate_foreign (error, g_steal_pointer (&local_error), PERRY_ERROR_FAILED, "watching a container");
+      free_watch (watch);
+      return NULL;
+    }
+  return watch;
+}
+
+void
+perry_proof_watch_stop (PerryProofWatch *watch, PerryObservation **ret_before_exec, PerryObservation **ret_running)
+{
+  g_return_if_fail (watch != NULL);
+
+  g_atomic_int_set (&watch->stop, 1);
+  if (watch->thread != NULL)
+    g_thread_join (g_steal_pointer (&watch->thread));
+  if (ret_before_exec != NULL)
+    *ret_before_exec = g_steal_pointer (&watch->before_exec);
+  if (ret_running != NULL)
+    *ret_running = g_steal_pointer (&watch->running);
+  free_watch (watch);
+}
