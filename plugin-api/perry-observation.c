@@ -248,8 +248,8 @@ parse_id (const char *text, gint64 *ret_id)
   return TRUE;
 }
 
-/* Finds the first line of a colon-separated file whose first field is @key or whose third field is the number @key: the
- * engines take the first match of either kind, and a user can be called `1000`. */
+/* Finds the first line of a colon-separated file whose first field is @key or whose third field is the number
+ * @key: the engines take the first match of either kind, and a user can be called `1000`. */
 static GStrv
 find_account (const char *text, const char *key, guint n_fields)
 {
