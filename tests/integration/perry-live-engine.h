@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "core/perry-container.h"
+#include "plugin-api/perry-process.h"
+
+G_BEGIN_DECLS
+
+/* A real engine of the test's own, with the images `busybox` and `localhost/perry-probe:1` loaded. */
+typedef struct {
+  char *backend; /* `docker` or `podman` */
+  char *runtime; /* `runc` or `crun` */
+  char *directory;
+  char *socket;
+  char **environment; /* for perryctl: backend, socket, plugins, runtime directory */
+} PerryLiveEngine;
+
+/* Starts an engine. @extra, which may be NULL, are further options of start-engine.sh. Where the machine cannot, returns
+ * NULL with the reason in @ret_reason; with PERRY_TEST_REQUIRE_ENGINES=1 that is a failure. */
+PerryLiveEngine *perry_live_engine_start (const char *backend, const char *runtime, const char *const *extra,
+                                          char **ret_reason);
+void perry_live_engine_stop (PerryLiveEngine *live);
+
+/* Runs perryctl; what the arguments and @input are, what came back. Never NULL. */
+PerryProcessResult *perry_live_engine_perryctl (PerryLiveEngine *live, const char *input, ...) G_GNUC_NULL_TERMINATED;
+PerryProcessResult *perry_live_engine_perryctl_argv (PerryLiveEngine *live, const char *input,
+                                                     const char *const *arguments);
+
+/* Text of a result's outputs, valid until the result is freed. */
+const char *perry_live_stdout (PerryProcessResult *result);
+const char *perry_live_stderr (PerryProcessResult *result);
+
+/* Fails the test with the outputs unless the command ended with @exit_status. */
+void perry_live_assert_status (PerryProcessResult *result, int exit_status);
+
+/* How many containers the engine has, in any state. Asked through perryctl. */
+guint perry_live_engine_count_containers (PerryLiveEngine *live);
+
+/* Runs the probe under @arguments (options of `perryctl run`, NULL-terminated) and returns its report. */
+JsonNode *perry_live_engine_probe (PerryLiveEngine *live, const char *const *arguments);
+
+/* An engine of the C API on this live engine; its environment is set in this process. */
+PerryEngine *perry_live_engine_open (PerryLiveEngine *live);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryLiveEngine, perry_live_engine_stop)
+
+G_END_DECLS
