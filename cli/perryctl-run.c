@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/perryctl-command.h"
+#include "cli/perryctl-output.h"
+#include "cli/perryctl-report.h"
+#include "cli/perryctl-signal.h"
+#include "cli/perryctl-spec.h"
+#include "cli/perryctl-warnings.h"
+
+static const PerryctlOption options[] = {
+  { "interactive", 'i', NULL, "pass standard input on to the container" },
+  { "detach", 'd', NULL, "return when the container is started and proven, and print its id" },
+  { "spec", 0, "FILE", "read a container spec (JSON) from FILE, or from standard input for \"-\"; options come on top" },
+  { "report", 0, "FILE", "write what ran, and the evidence, to FILE (JSON)" },
+  { "proof", 0, "default|required|off", "how much proof is wanted that the container is what was asked for" },
+  { NULL },
+};
+
+static gboolean
+check_combination (const PerryctlArguments *arguments, GError **error)
+{
+  gboolean detach = perryctl_arguments_is_on (arguments, "detach");
+  gboolean interactive = perryctl_arguments_is_on (arguments, "interactive");
+  const char *problem = NULL;
+
+  if (detach && interactive)
+    problem = "--interactive and --detach exclude each other: a detached container has no standard input";
+  else if (!detach && perryctl_arguments_get (arguments, "format") != NULL)
+    problem = "--format needs --detach: standard output belongs to the container; see --report";
+  else if (interactive && g_strcmp0 (perryctl_arguments_get (arguments, "spec"), "-") == 0)
+    problem = "--interactive and --spec - both want standard input";
+  if (problem != NULL)
+    g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT, problem);
+  return problem == NULL;
+}
+
+static PerryRunOptions *
+read_options (const PerryctlArguments *arguments, GError **error)
+{
+  PerryRunOptions *run_options;
+
+  if (!check_combination (arguments, error))
+    return NULL;
+  run_options = perryctl_spec_new_run_options (arguments, error);
+  if (run_options == NULL)
+    return NULL;
+  run_options->detach = perryctl_arguments_is_on (arguments, "detach");
+  if (perryctl_arguments_is_on (arguments, "interactive"))
+    run_options->stdin_fd = STDIN_FILENO;
+  if (!run_options->detach)
+    {
+      run_options->stdout_fd = STDOUT_FILENO;
+      run_options->stderr_fd = STDERR_FILENO;
+    }
+  return run_options;
+}
+
+static int
+run (PerryctlCall *call, GError **error)
+{
+  g_autoptr (PerryRunOptions) run_options = read_options (call->arguments, error);
+  g_autoptr (PerryContainerSpec) spec = run_options != NULL ? perryctl_spec_read (call->arguments, error) : NULL;
+  g_autoptr (PerryRunResult) result = NULL;
+  const char *report = perryctl_arguments_get (call->arguments, "report");
+  GCancellable *cancellable;
+  PerryEngine *engine;
+
+  if (spec == NULL || !perryctl_report_check (report, error))
+    return 0;
+  cancellable = perryctl_signal_watch ();
+  engine = perryctl_call_get_engine (call, error);
+  if (engine == NULL)
+    return 0;
+  result = perry_engine_run (engine, spec, run_options, cancellable, error);
+  if (result == NULL)
+    return perryctl_signal_get_exit_code ();
+  perryctl_warnings_print (result);
+  if (!perryctl_report_write (report, result, error))
+    return 0;
+  if (run_options->detach && perryctl_call_wants_json (call))
+    perryctl_output_take_json (perry_run_result_to_json (result));
+  else if (run_options->detach)
+    perryctl_output_print_line (result->container_id);
+  if (perryctl_signal_get_exit_code () != 0)
+    return perryctl_signal_get_exit_code ();
+  return run_options->detach ? 0 : (int) result->exit_code;
+}
+
+const PerryctlCommand perryctl_run_command = {
+  .name = "run",
+  .operands = "IMAGE [COMMAND [ARGUMENT]...]",
+  .summary = "create and start a container, prove what it is, and wait for its end",
+  .flags = PERRYCTL_COMMAND_BACKEND | PERRYCTL_COMMAND_FORMAT | PERRYCTL_COMMAND_SPEC,
+  .most_operands = G_MAXUINT,
+  .options = options,
+  .run = run,
+};

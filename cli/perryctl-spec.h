@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "cli/perryctl-arguments.h"
+
+G_BEGIN_DECLS
+
+/*
+ * perryctl_spec_new:
+ * @arguments: a command line with the options of the field table, `spec`, and `IMAGE [COMMAND [ARGUMENT]...]`
+ * @error: return location for an error
+ *
+ * Reads the file of `--spec` where there is one, and puts the options on top in their order: scalars override, lists and
+ * maps grow. `--env NAME` takes the value from this program's environment, and sets nothing where it has none.
+ *
+ * Errors: PERRY_ERROR_INVALID_ARGUMENT, PERRY_ERROR_INVALID_SPEC, and those of reading the file.
+ *
+ * Returns: (transfer full): a spec that is not completed, or NULL
+ */
+PerryContainerSpec *perryctl_spec_new (const PerryctlArguments *arguments, GError **error);
+
+/* As perryctl_spec_new(), and completes the spec; relative paths in it are relative to the working directory. */
+PerryContainerSpec *perryctl_spec_read (const PerryctlArguments *arguments, GError **error);
+
+/* Reads the options that are no part of the spec but of every command that starts a container. (transfer full) */
+PerryRunOptions *perryctl_spec_new_run_options (const PerryctlArguments *arguments, GError **error);
+
+G_END_DECLS
