@@ -100,7 +100,8 @@ PERRY_API PerryContainerSpec *perry_container_spec_new (void);
  *
  * Reads a spec. All mistakes are reported at once, each with its JSON path.
  *
- * Errors: %PERRY_ERROR_INVALID_JSON, %PERRY_ERROR_LIMIT_EXCEEDED, %PERRY_ERROR_INVALID_SPEC.
+ * Errors: %PERRY_ERROR_INVALID_JSON, %PERRY_ERROR_LIMIT_EXCEEDED, %PERRY_ERROR_INVALID_SPEC; %PERRY_ERROR_NOT_AVAILABLE
+ * where the only problems are fields that this version knows by name and does not offer yet.
  *
  * Returns: (transfer full): a new spec, or %NULL
  *
@@ -122,6 +123,18 @@ PERRY_API void perry_container_spec_free (PerryContainerSpec *spec);
  * Since: 0.1
  */
 PERRY_API char *perry_container_spec_to_json (const PerryContainerSpec *spec);
+
+/**
+ * perry_container_spec_get_json_schema:
+ *
+ * Writes the JSON Schema of a container spec from the field table. It describes the shape; what a schema cannot say, such
+ * as the names of capabilities, perry_container_spec_new_from_json() checks beyond it.
+ *
+ * Returns: (transfer full): JSON text, indented, without a newline at the end
+ *
+ * Since: 0.1
+ */
+PERRY_API char *perry_container_spec_get_json_schema (void);
 
 /**
  * perry_container_spec_set_from_text:

@@ -195,6 +195,8 @@ typedef GVariant *(*PerryFieldCheck) (GVariant *value, const char *path, PerrySp
  * @alias: (nullable): another accepted spelling, usually Compose's
  * @type: how its value is written
  * @flags: its properties
+ * @words: (nullable) (array zero-terminated=1): the only words that a field of type string may be, for completions and
+ *   the schema
  * @unset: what an unset field means
  * @option: (nullable): the long option of `perryctl`, without dashes
  * @short_option: its short option, or 0
@@ -216,6 +218,7 @@ typedef struct {
   const char *alias;
   PerryFieldType type;
   PerryFieldFlags flags;
+  const char *const *words;
   const char *unset;
   const char *option;
   char short_option;

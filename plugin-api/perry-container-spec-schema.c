@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugin-api/perry-container-spec.h"
+
+#include "plugin-api/perry-field-mounts.h"
+#include "plugin-api/perry-json.h"
+
+#define SIZE_PATTERN "^[0-9]+(\\.[0-9]+)?([bB]|[kKmMgGtT]([iI]?[bB])?)?$"
+#define NUMBER_PATTERN "^[0-9]*\\.?[0-9]+$"
+#define PAIR_PATTERN "^[^=]+=.*$"
+
+static JsonObject *
+new_type (const char *type)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "type", type);
+  return object;
+}
+
+static JsonObject *
+new_text (const char *pattern)
+{
+  JsonObject *object = new_type ("string");
+
+  json_object_set_string_member (object, "pattern", pattern);
+  return object;
+}
+
+static JsonObject *
+new_array (JsonObject *items)
+{
+  JsonObject *object = new_type ("array");
+
+  json_object_set_object_member (object, "items", items);
+  return object;
+}
+
+static JsonObject *
+new_choice (JsonObject *first, JsonObject *second)
+{
+  JsonObject *object = json_object_new ();
+  JsonArray *choices = json_array_new ();
+
+  json_array_add_object_element (choices, first);
+  json_array_add_object_element (choices, second);
+  json_object_set_array_member (object, "anyOf", choices);
+  return object;
+}
+
+static JsonObject *
+new_words (const char *const *words)
+{
+  JsonObject *object = new_type ("string");
+  JsonArray *array = json_array_new ();
+
+  for (; *words != NULL; words++)
+    json_array_add_string_element (array, *words);
+  json_object_set_array_member (object, "enum", array);
+  return object;
+}
+
+static JsonObject *new_mount (void);
+
+static JsonObject *
+new_value (PerryFieldType type, const char *const *words)
+{
+  JsonObject *values;
+
+  switch (type)
+    {
+    case PERRY_FIELD_TYPE_STRV:
+      return new_array (new_type ("string"));
+    case PERRY_FIELD_TYPE_MAP:
+      values = new_type ("object");
+      json_object_set_object_member (values, "additionalProperties", new_type ("string"));
+      return new_choice (values, new_array (new_text (PAIR_PATTERN)));
+    case PERRY_FIELD_TYPE_BOOLEAN:
+      return new_type ("boolean");
+    case PERRY_FIELD_TYPE_INTEGER:
+      return new_type ("integer");
+    case PERRY_FIELD_TYPE_SIZE:
+      return new_choice (new_type ("integer"), new_text (SIZE_PATTERN));
+    case PERRY_FIELD_TYPE_NUMBER:
+      return new_choice (new_type ("number"), new_text (NUMBER_PATTERN));
+    case PERRY_FIELD_TYPE_PROFILE:
+      return new_choice (new_type ("string"), new_type ("object"));
+    case PERRY_FIELD_TYPE_MOUNTS:
+      return new_array (new_choice (new_type ("string"), new_mount ()));
+    case PERRY_FIELD_TYPE_OBJECT:
+      return new_type ("object");
+    case PERRY_FIELD_TYPE_STRING:
+    default:
+      return words != NULL ? new_words (words) : new_type ("string");
+    }
+}
+
+static void
+add_spelling (JsonObject *properties, const char *spelling, const char *name)
+{
+  JsonObject *reference;
+  g_autofree char *pointer = NULL;
+
+  if (spelling == NULL || json_object_has_member (properties, spelling))
+    return;
+  pointer = g_strconcat ("#/properties/", name, NULL);
+  reference = json_object_new ();
+  json_object_set_string_member (reference, "$ref", pointer);
+  json_object_set_object_member (properties, spelling, reference);
+}
+
+/* The properties of the long form of `volumes`, or of an object in it. */
+static JsonObject *
+new_mount_properties (const char *parent)
+{
+  JsonObject *object = new_type ("object");
+  JsonObject *properties = json_object_new ();
+
+  for (const PerryMountMember *member = perry_field_get_mount_members (); member->name != NULL; member++)
+    {
+      const char *spellings[] = { member->name, member->camel_case };
+
+      if (g_strcmp0 (member->parent, parent) != 0)
+        continue;
+      for (guint i = 0; i < G_N_ELEMENTS (spellings); i++)
+        {
+          JsonObject *value;
+
+          if (json_object_has_member (properties, spellings[i]))
+            continue;
+          value = new_value (member->type, member->words);
+          json_object_set_string_member (value, "description", member->help);
+          json_object_set_object_member (properties, spellings[i], value);
+        }
+    }
+  json_object_set_object_member (object, "properties", properties);
+  json_object_set_boolean_member (object, "additionalProperties", FALSE);
+  return object;
+}
+
+static JsonObject *
+new_mount (void)
+{
+  static const char *const parents[] = { "bind", "volume", "tmpfs" };
+  JsonObject *mount = new_mount_properties (NULL);
+  JsonObject *properties = json_object_get_object_member (mount, "properties");
+  JsonArray *required = json_array_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (parents); i++)
+    json_object_set_object_member (properties, parents[i], new_mount_properties (parents[i]));
+  json_array_add_string_element (required, "type");
+  json_array_add_string_element (required, "target");
+  json_object_set_array_member (mount, "required", required);
+  return mount;
+}
+
+static JsonObject *
+new_field (const PerryFieldInfo *info)
+{
+  g_autofree char *description = g_strdup_printf ("%s. When left out: %s.", info->help, info->unset);
+  JsonObject *value = new_value (info->type, info->words);
+
+  /* One label option is commoner than several, and Compose has it as a text. */
+  if (info->field == PERRY_FIELD_SELINUX)
+    value = new_choice (value, new_type ("string"));
+  json_object_set_string_member (value, "description", description);
+  return value;
+}
+
+char *
+perry_container_spec_get_json_schema (void)
+{
+  JsonObject *schema = json_object_new ();
+  JsonObject *properties = json_object_new ();
+  JsonArray *required = json_array_new ();
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+
+  for (int field = 0; field < PERRY_FIELD_LAST; field++)
+    {
+      const PerryFieldInfo *info = perry_field_get_info (field);
+
+      json_object_set_object_member (properties, info->name, new_field (info));
+      if ((info->flags & PERRY_FIELD_REQUIRED) != 0)
+        json_array_add_string_element (required, info->name);
+    }
+  for (int field = 0; field < PERRY_FIELD_LAST; field++)
+    {
+      const PerryFieldInfo *info = perry_field_get_info (field);
+
+      add_spelling (properties, info->camel_case, info->name);
+      add_spelling (properties, info->alias, info->name);
+    }
+
+  json_object_set_string_member (schema, "$schema", "https://json-schema.org/draft/2020-12/schema");
+  json_object_set_string_member (schema, "title", "Container spec of perry-container");
+  json_object_set_string_member (schema, "type", "object");
+  json_object_set_object_member (schema, "properties", properties);
+  json_object_set_array_member (schema, "required", required);
+  json_object_set_boolean_member (schema, "additionalProperties", FALSE);
+  json_node_take_object (root, schema);
+  return perry_json_to_text (root, TRUE);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "plugin-api/perry-spec-fields.h"
+
+G_BEGIN_DECLS
+
+/* The validators of the field table; each is a #PerryFieldCheck. */
+GVariant *perry_field_check_image (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_name (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_entrypoint (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_cmd (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_env (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_labels (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_user (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_workdir (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_capabilities (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_seccomp (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_apparmor (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_selinux (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_security_opt (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_network (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_tmpfs_list (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_volumes (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_memory (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_cpus (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_pids_limit (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_tier (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_enforcement (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_field_names (GVariant *value, const char *path, PerrySpecProblems *problems);
+
+extern const char *const perry_field_tier_words[];
+extern const char *const perry_field_enforcement_words[];
+
+/* Whether a value of `seccomp` is an inline object, and whether it names a file. */
+gboolean perry_field_seccomp_is_inline (const char *value);
+gboolean perry_field_seccomp_is_path (const char *value);
+
+/* Checks the text of a seccomp profile, which messages call @what. Returns FALSE when a problem was added. */
+gboolean perry_field_check_profile_text (const char *text, gsize length, const char *path, const char *what,
+                                         PerrySpecProblems *problems);
+
+/* An element of `security_opt`. @value is NULL where it has none. */
+typedef struct {
+  PerryField field;
+  char *value;
+} PerrySecurityOption;
+
+/* Splits an element of `security_opt`. Returns FALSE when a problem was added. */
+gboolean perry_field_split_security_option (const char *text, const char *path, PerrySpecProblems *problems,
+                                            PerrySecurityOption *ret_option);
+
+G_END_DECLS

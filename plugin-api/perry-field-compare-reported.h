@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "plugin-api/perry-container-spec.h"
+
+G_BEGIN_DECLS
+
+/* Comparison with the engine's report, one function per field; see #PerryCompareReported. */
+typedef PerryVerdict PerryCompareReportedFunction (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
+                                                   const PerryCompareContext *context, GString *value, GString *reason);
+
+PerryCompareReportedFunction perry_field_compare_reported_image;
+PerryCompareReportedFunction perry_field_compare_reported_name;
+PerryCompareReportedFunction perry_field_compare_reported_entrypoint;
+PerryCompareReportedFunction perry_field_compare_reported_cmd;
+PerryCompareReportedFunction perry_field_compare_reported_env;
+PerryCompareReportedFunction perry_field_compare_reported_labels;
+PerryCompareReportedFunction perry_field_compare_reported_user;
+PerryCompareReportedFunction perry_field_compare_reported_workdir;
+PerryCompareReportedFunction perry_field_compare_reported_read_only;
+PerryCompareReportedFunction perry_field_compare_reported_privileged;
+PerryCompareReportedFunction perry_field_compare_reported_cap_add;
+PerryCompareReportedFunction perry_field_compare_reported_cap_drop;
+PerryCompareReportedFunction perry_field_compare_reported_seccomp;
+PerryCompareReportedFunction perry_field_compare_reported_no_new_privileges;
+PerryCompareReportedFunction perry_field_compare_reported_apparmor;
+PerryCompareReportedFunction perry_field_compare_reported_selinux;
+PerryCompareReportedFunction perry_field_compare_reported_network;
+PerryCompareReportedFunction perry_field_compare_reported_no_network;
+PerryCompareReportedFunction perry_field_compare_reported_tmpfs;
+PerryCompareReportedFunction perry_field_compare_reported_volumes;
+PerryCompareReportedFunction perry_field_compare_reported_memory;
+PerryCompareReportedFunction perry_field_compare_reported_cpus;
+PerryCompareReportedFunction perry_field_compare_reported_pids_limit;
+PerryCompareReportedFunction perry_field_compare_reported_init;
+PerryCompareReportedFunction perry_field_compare_reported_rm;
+
+G_END_DECLS

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugin-api/perry-field-value.h"
+
+#include <string.h>
+
+#define MAX_NUMBER_CHARS 32
+
+static const char units[] = "bkmgt";
+
+/* Finds the multiplier of `m`, `mb` and `mib`, in any case. */
+static gboolean
+parse_unit (const char *suffix, gint64 *ret_multiplier)
+{
+  const char *unit;
+
+  if (*suffix == '\0')
+    {
+      *ret_multiplier = 1;
+      return TRUE;
+    }
+
+  unit = strchr (units, g_ascii_tolower (*suffix));
+  if (unit == NULL)
+    return FALSE;
+  suffix++;
+  if (unit > units && g_ascii_tolower (suffix[0]) == 'i' && g_ascii_tolower (suffix[1]) == 'b')
+    suffix += 2;
+  else if (unit > units && g_ascii_tolower (suffix[0]) == 'b')
+    suffix++;
+  *ret_multiplier = G_GINT64_CONSTANT (1) << (10 * (unit - units));
+  return *suffix == '\0';
+}
+
+gboolean
+perry_field_parse_size (const char *text, gint64 *ret_bytes)
+{
+  gsize n_digits = strspn (text, "0123456789");
+  gsize n_fraction = 0;
+  const char *suffix = text + n_digits;
+  g_autofree char *digits = g_strndup (text, n_digits);
+  guint64 whole;
+  gint64 multiplier;
+  gint64 rest = 0;
+
+  if (*suffix == '.')
+    {
+      n_fraction = strspn (suffix + 1, "0123456789");
+      if (n_fraction == 0 || n_fraction > MAX_NUMBER_CHARS)
+        return FALSE;
+      suffix += 1 + n_fraction;
+    }
+  if (!parse_unit (suffix, &multiplier) || (n_fraction > 0 && multiplier == 1))
+    return FALSE;
+  if (!g_ascii_string_to_unsigned (digits, 10, 0, (guint64) (G_MAXINT64 / multiplier) - 1, &whole, NULL))
+    return FALSE;
+  if (n_fraction > 0)
+    {
+      g_autofree char *fraction = g_strndup (text + n_digits, n_fraction + 1);
+
+      rest = (gint64) (g_ascii_strtod (fraction, NULL) * (double) multiplier);
+    }
+  *ret_bytes = (gint64) whole * multiplier + rest;
+  return TRUE;
+}
+
+char *
+perry_field_format_size (gint64 bytes)
+{
+  guint unit = 0;
+
+  while (bytes != 0 && bytes % 1024 == 0 && unit < strlen (units) - 1)
+    {
+      bytes /= 1024;
+      unit++;
+    }
+  return unit == 0 ? g_strdup_printf ("%" G_GINT64_FORMAT, bytes)
+                   : g_strdup_printf ("%" G_GINT64_FORMAT "%c", bytes, units[unit]);
+}
+
+gboolean
+perry_field_parse_number (const char *text, double *ret_number)
+{
+  gsize n_whole = strspn (text, "0123456789");
+  gsize n_fraction = text[n_whole] == '.' ? strspn (text + n_whole + 1, "0123456789") : 0;
+  gsize length = n_whole + (text[n_whole] == '.' ? 1 + n_fraction : 0);
+
+  if (n_whole + n_fraction == 0 || text[length] != '\0' || length > MAX_NUMBER_CHARS)
+    return FALSE;
+  *ret_number = g_ascii_strtod (text, NULL);
+  return TRUE;
+}
+
+char *
+perry_field_format_number (double number)
+{
+  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_ascii_formatd (buffer, sizeof buffer, "%.10g", number);
+  return g_strdup (buffer);
+}

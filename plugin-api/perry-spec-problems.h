@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+#include <json-glib/json-glib.h>
+
+#include "plugin-api/perry-spec-fields.h"
+
+G_BEGIN_DECLS
+
+/* Everything that is wrong with a spec, each with its place: a JSON path that begins with `$`, or an option's name. */
+PerrySpecProblems *perry_spec_problems_new (void);
+void perry_spec_problems_free (PerrySpecProblems *problems);
+
+void perry_spec_problems_add (PerrySpecProblems *problems, const char *path, const char *format, ...)
+  G_GNUC_PRINTF (3, 4);
+
+/* For what this version knows and does not offer: adds “@what is not available in this version”. */
+void perry_spec_problems_add_unavailable (PerrySpecProblems *problems, const char *path, const char *what);
+
+/* Adds “must be @wanted, not …” with the kind of value that @node is. */
+void perry_spec_problems_add_type (PerrySpecProblems *problems, const char *path, const char *wanted, JsonNode *node);
+
+guint perry_spec_problems_get_length (const PerrySpecProblems *problems);
+
+/* Returns TRUE and leaves @error alone where there is no problem. */
+gboolean perry_spec_problems_to_result (const PerrySpecProblems *problems, GError **error);
+
+/* `$.cap_add` + 1 -> `$.cap_add[1]`. An option's name and the path of an element stay as they are: what they stand for is
+ * one element itself. */
+char *perry_spec_path_add_index (const char *path, gsize index);
+
+/* `$.env` + `my key` -> `$.env["my key"]`; an option's name stays as it is. */
+char *perry_spec_path_add_member (const char *path, const char *member);
+
+/* Appends text of unknown origin so that it can be printed: invalid UTF-8 and control characters escaped, at most
+ * @max_chars characters. */
+void perry_spec_append_escaped (GString *to, const char *text, gsize max_chars);
+
+/* Puts text of unknown origin into quotation marks, escaped and shortened. */
+char *perry_spec_quote (const char *text);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerrySpecProblems, perry_spec_problems_free)
+
+G_END_DECLS
