@@ -227,7 +227,7 @@ run (PerryctlCall *call, GError **error)
 const PerryctlCommand perryctl_backends_command = {
   .name = "backends",
   .operands = "",
-  .summary = "show which engines are here, and what each of them can do on this host",
+  .summary = "show the engines of this host and what each can do",
   .flags = PERRYCTL_COMMAND_BACKEND | PERRYCTL_COMMAND_FORMAT,
   .run = run,
 };

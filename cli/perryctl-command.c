@@ -10,9 +10,9 @@
 #define EXIT_NOT_EXECUTABLE 126
 #define EXIT_NOT_FOUND 127
 
-static const PerryctlOption help_option = { "help", 0, NULL, "print this help" };
-static const PerryctlOption backend_option = { "backend", 0, "NAME", "use this backend and no other" };
-static const PerryctlOption format_option = { "format", 0, "text|json", "print for people (text) or for programs (json)" };
+static const PerryctlOption help_option = { "help", 0, NULL, "Print this help" };
+static const PerryctlOption backend_option = { "backend", 0, "NAME", "Use this backend and no other" };
+static const PerryctlOption format_option = { "format", 0, "text|json", "Print for people (text) or for programs (json)" };
 
 GArray *
 perryctl_command_dup_options (const PerryctlCommand *command)
@@ -64,6 +64,11 @@ check_arguments (const PerryctlCommand *command, const PerryctlArguments *argume
   if (format != NULL && !g_str_equal (format, "text") && !g_str_equal (format, "json"))
     {
       g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT, "--format is text or json, not \"%s\"", format);
+      return FALSE;
+    }
+  if ((command->flags & PERRYCTL_COMMAND_JSON) != 0 && g_strcmp0 (format, "text") == 0)
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT, "%s prints JSON alone", command->name);
       return FALSE;
     }
   if (n < command->least_operands)
@@ -144,7 +149,8 @@ perryctl_call_get_engine (PerryctlCall *call, GError **error)
 gboolean
 perryctl_call_wants_json (const PerryctlCall *call)
 {
-  return g_strcmp0 (perryctl_arguments_get (call->arguments, "format"), "json") == 0;
+  return (call->command->flags & PERRYCTL_COMMAND_JSON) != 0
+         || g_strcmp0 (perryctl_arguments_get (call->arguments, "format"), "json") == 0;
 }
 
 int
@@ -171,4 +177,27 @@ perryctl_call_for_each (PerryctlCall *call, PerryctlAction action, GError **erro
   if (perryctl_call_wants_json (call))
     perryctl_output_take_json (json_builder_get_root (builder));
   return code;
+}
+
+gboolean
+perryctl_call_print_name (PerryctlCall *call, const char *name, JsonBuilder *builder)
+{
+  if (perryctl_call_wants_json (call))
+    json_builder_add_string_value (builder, name);
+  else
+    perryctl_output_print_line (name);
+  return TRUE;
+}
+
+void
+perryctl_call_print_names (PerryctlCall *call, char **names)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_array (builder);
+  for (char **name = names; *name != NULL; name++)
+    perryctl_call_print_name (call, *name, builder);
+  json_builder_end_array (builder);
+  if (perryctl_call_wants_json (call))
+    perryctl_output_take_json (json_builder_get_root (builder));
 }

@@ -19,6 +19,7 @@ typedef enum {
   PERRYCTL_COMMAND_BACKEND = 1 << 0, /* talks to an engine: takes --backend */
   PERRYCTL_COMMAND_FORMAT = 1 << 1,  /* prints something: takes --format */
   PERRYCTL_COMMAND_SPEC = 1 << 2,    /* takes an option per field of a container spec; options end at the image */
+  PERRYCTL_COMMAND_JSON = 1 << 3,    /* prints JSON alone */
 } PerryctlCommandFlags;
 
 /* A row of the command table. */
@@ -62,7 +63,7 @@ PerryConfig *perryctl_call_load_config (PerryctlCall *call, GError **error);
 /* The engine, made when it is first asked for. (transfer none) */
 PerryEngine *perryctl_call_get_engine (PerryctlCall *call, GError **error);
 
-/* Whether `--format json` was given. */
+/* Whether JSON is to be printed. */
 gboolean perryctl_call_wants_json (const PerryctlCall *call);
 
 /*
@@ -78,6 +79,12 @@ gboolean perryctl_call_wants_json (const PerryctlCall *call);
 typedef gboolean (*PerryctlAction) (PerryctlCall *call, PerryEngine *engine, const char *name, JsonBuilder *builder,
                                     GError **error);
 int perryctl_call_for_each (PerryctlCall *call, PerryctlAction action, GError **error);
+
+/* Prints a name, or adds it to @builder where JSON is wanted; always TRUE, so that it can end an action. */
+gboolean perryctl_call_print_name (PerryctlCall *call, const char *name, JsonBuilder *builder);
+
+/* Prints names, one a line or as a JSON array. */
+void perryctl_call_print_names (PerryctlCall *call, char **names);
 
 /* One per file. */
 extern const PerryctlCommand perryctl_run_command;

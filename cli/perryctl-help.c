@@ -4,8 +4,8 @@
 #include "cli/perryctl-command.h"
 
 /* Where an option's help begins, and where a line is too long for a terminal. */
-#define HELP_COLUMN 28
-#define LAST_COLUMN 100
+#define HELP_COLUMN 22
+#define LAST_COLUMN 79
 
 /* Appends @text from HELP_COLUMN on, broken between words. */
 static void

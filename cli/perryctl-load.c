@@ -10,7 +10,7 @@
 #include "cli/perryctl-output.h"
 
 static const PerryctlOption options[] = {
-  { "input", 'i', "FILE", "read the archive from FILE" },
+  { "input", 'i', "FILE", "Read the archive from FILE" },
   { NULL },
 };
 
@@ -85,7 +85,7 @@ run (PerryctlCall *call, GError **error)
 const PerryctlCommand perryctl_load_command = {
   .name = "load",
   .operands = "[FILE]",
-  .summary = "load an image archive, as \"docker save\" writes it, from a file or from standard input",
+  .summary = "load an image archive, as \"docker save\" writes it",
   .flags = PERRYCTL_COMMAND_BACKEND | PERRYCTL_COMMAND_FORMAT,
   .most_operands = 1,
   .options = options,

@@ -99,7 +99,7 @@ run (PerryctlCall *call, GError **error)
 const PerryctlCommand perryctl_plugins_command = {
   .name = "plugins",
   .operands = "",
-  .summary = "list the plugins that were found, and why a plugin cannot be used",
+  .summary = "list plugins, and why one cannot be used",
   .flags = PERRYCTL_COMMAND_FORMAT,
   .run = run,
 };

@@ -10,11 +10,11 @@
 #include "cli/perryctl-warnings.h"
 
 static const PerryctlOption options[] = {
-  { "interactive", 'i', NULL, "pass standard input on to the container" },
-  { "detach", 'd', NULL, "return when the container is started and proven, and print its id" },
-  { "spec", 0, "FILE", "read a container spec (JSON) from FILE, or from standard input for \"-\"; options come on top" },
-  { "report", 0, "FILE", "write what ran, and the evidence, to FILE (JSON)" },
-  { "proof", 0, "default|required|off", "how much proof is wanted that the container is what was asked for" },
+  { "interactive", 'i', NULL, "Pass standard input on to the container" },
+  { "detach", 'd', NULL, "Return when the container is started and proven, and print its id" },
+  { "spec", 0, "FILE", "Read a container spec (JSON) from FILE, or from standard input for \"-\"; options come on top" },
+  { "report", 0, "FILE", "Write what ran, and the evidence, to FILE (JSON)" },
+  { "proof", 0, "default|required|off", "How much proof is wanted that the container is what was asked for" },
   { NULL },
 };
 
@@ -91,7 +91,7 @@ run (PerryctlCall *call, GError **error)
 const PerryctlCommand perryctl_run_command = {
   .name = "run",
   .operands = "IMAGE [COMMAND [ARGUMENT]...]",
-  .summary = "create and start a container, prove what it is, and wait for its end",
+  .summary = "run a container, and prove that it is what was asked for",
   .flags = PERRYCTL_COMMAND_BACKEND | PERRYCTL_COMMAND_FORMAT | PERRYCTL_COMMAND_SPEC,
   .most_operands = G_MAXUINT,
   .options = options,

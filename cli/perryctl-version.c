@@ -27,7 +27,7 @@ run (PerryctlCall *call, GError **error)
 const PerryctlCommand perryctl_version_command = {
   .name = "version",
   .operands = "",
-  .summary = "print the versions of this program and of the plugin interface",
+  .summary = "print the versions of perryctl and the plugin interface",
   .flags = PERRYCTL_COMMAND_FORMAT,
   .run = run,
 };

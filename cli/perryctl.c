@@ -10,9 +10,22 @@
 /* In the order of `perryctl --help`. */
 static const PerryctlCommand *const commands[] = {
   &perryctl_run_command,
+  &perryctl_create_command,
+  &perryctl_start_command,
+  &perryctl_stop_command,
+  &perryctl_kill_command,
+  &perryctl_rm_command,
+  &perryctl_ps_command,
+  &perryctl_inspect_command,
+  &perryctl_logs_command,
+  &perryctl_wait_command,
   &perryctl_load_command,
+  &perryctl_images_command,
+  &perryctl_rmi_command,
+  &perryctl_plan_command,
   &perryctl_backends_command,
   &perryctl_plugins_command,
+  &perryctl_config_command,
   &perryctl_version_command,
   NULL,
 };

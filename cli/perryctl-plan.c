@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "cli/perryctl-command.h"
+#include "cli/perryctl-output.h"
+#include "cli/perryctl-spec.h"
+#include "cli/perryctl-table.h"
+
+static const PerryctlOption options[] = {
+  { "spec", 0, "FILE", "Read a container spec (JSON) from FILE, or from standard input for \"-\"; options come on top" },
+  { "proof", 0, "default|required|off", "How much proof would be wanted" },
+  { NULL },
+};
+
+static void
+print_head (const PerryPlan *plan)
+{
+  g_autoptr (PerryctlTable) table = perryctl_table_new (2);
+  g_autofree char *engine = g_strdup_printf ("%s %s", plan->engine->name != NULL ? plan->engine->name : plan->backend,
+                                             plan->engine->version != NULL ? plan->engine->version : "");
+
+  perryctl_table_add_row (table, PERRYCTL_COLOUR_NONE, "backend", plan->backend, "engine", engine, "image", plan->image,
+                          NULL);
+  if (plan->digest != NULL)
+    perryctl_table_add_row (table, PERRYCTL_COLOUR_NONE, "digest", plan->digest, NULL);
+  perryctl_table_add_row (table, PERRYCTL_COLOUR_NONE, "image id",
+                          plan->image_id != NULL ? plan->image_id : "the backend does not have this image",
+                          "enforcement", perry_enforcement_get_name (plan->enforcement), NULL);
+  perryctl_table_print (table);
+}
+
+static void
+print_fields (const PerryPlan *plan)
+{
+  g_autoptr (PerryctlTable) table = perryctl_table_new (5);
+
+  fputc ('\n', stdout);
+  perryctl_table_add_row (table, PERRYCTL_COLOUR_BOLD, "FIELD", "ASKED", "OUTCOME", "SUPPORT", "WHY", NULL);
+  for (guint i = 0; i < plan->fields->len; i++)
+    {
+      const PerryPlanField *field = g_ptr_array_index (plan->fields, i);
+
+      perryctl_table_add (table, perry_field_get_name (field->field), PERRYCTL_COLOUR_NONE);
+      perryctl_table_add (table, field->asked != NULL ? field->asked : "-", PERRYCTL_COLOUR_NONE);
+      perryctl_table_add (table, field->outcome != NULL ? field->outcome : "dropped",
+                          field->outcome != NULL ? PERRYCTL_COLOUR_NONE : PERRYCTL_COLOUR_RED);
+      perryctl_table_add (table, perry_support_get_name (field->support),
+                          field->support >= PERRY_SUPPORT_EMULATED ? PERRYCTL_COLOUR_GREEN : PERRYCTL_COLOUR_YELLOW);
+      perryctl_table_add (table, field->reason, PERRYCTL_COLOUR_NONE);
+    }
+  perryctl_table_print (table);
+}
+
+static void
+print_adjustments (const PerryPlan *plan)
+{
+  for (guint i = 0; i < plan->adjustments->len; i++)
+    {
+      const PerryAdjustment *adjustment = g_ptr_array_index (plan->adjustments, i);
+      g_autofree char *line = g_strdup_printf (
+          "  %s %s%s%s: %s", perry_field_get_name (adjustment->field), perry_adjustment_kind_get_name (adjustment->kind),
+          adjustment->value != NULL ? " " : "", adjustment->value != NULL ? adjustment->value : "", adjustment->reason);
+
+      if (i == 0)
+        fputs ("\nNot literally what was asked for:\n", stdout);
+      perryctl_output_print_line (line);
+    }
+}
+
+/* no_network is another word for network and leaves nothing open of its own. */
+static gboolean
+is_left_open (const PerryPlan *plan, const PerryFieldInfo *info)
+{
+  if ((info->flags & PERRY_FIELD_SECURITY) == 0 || info->field == PERRY_FIELD_NO_NETWORK)
+    return FALSE;
+  if (info->field == PERRY_FIELD_NETWORK)
+    return perry_container_spec_get_network (plan->spec) == NULL;
+  return !perry_container_spec_is_set (plan->spec, info->field);
+}
+
+/* What isolates and nobody asked for is the engine's choice, and engines differ. */
+static void
+print_defaults (const PerryPlan *plan)
+{
+  gboolean any = FALSE;
+
+  for (int field = 0; field < PERRY_FIELD_LAST; field++)
+    {
+      const PerryFieldInfo *info = perry_field_get_info ((PerryField) field);
+      g_autofree char *line = NULL;
+
+      if (!is_left_open (plan, info))
+        continue;
+      line = g_strdup_printf ("  %s: %s", info->name, info->unset);
+      if (!any)
+        fputs ("\nLeft to the engine:\n", stdout);
+      any = TRUE;
+      perryctl_output_print_line (line);
+    }
+}
+
+static int
+run (PerryctlCall *call, GError **error)
+{
+  g_autoptr (PerryRunOptions) run_options = perryctl_spec_new_run_options (call->arguments, error);
+  g_autoptr (PerryContainerSpec) spec = run_options != NULL ? perryctl_spec_read (call->arguments, error) : NULL;
+  g_autoptr (PerryPlan) plan = NULL;
+  PerryEngine *engine;
+
+  if (spec == NULL)
+    return 0;
+  engine = perryctl_call_get_engine (call, error);
+  if (engine == NULL)
+    return 0;
+  plan = perry_engine_plan (engine, spec, run_options, NULL, error);
+  if (plan == NULL)
+    return 0;
+  if (perryctl_call_wants_json (call))
+    {
+      perryctl_output_take_json (perry_plan_to_json (plan));
+      return 0;
+    }
+  print_head (plan);
+  print_fields (plan);
+  print_adjustments (plan);
+  print_defaults (plan);
+  return 0;
+}
+
+const PerryctlCommand perryctl_plan_command = {
+  .name = "plan",
+  .operands = "IMAGE [COMMAND [ARGUMENT]...]",
+  .summary = "explain field by field what \"run\" would do; start nothing",
+  .flags = PERRYCTL_COMMAND_BACKEND | PERRYCTL_COMMAND_FORMAT | PERRYCTL_COMMAND_SPEC,
+  .most_operands = G_MAXUINT,
+  .options = options,
+  .run = run,
+};
