@@ -69,7 +69,7 @@ read_start_time (const char *proc, const char *pid)
 char *
 perry_owner_new (const char *proc, GError **error)
 {
-  static gsize serial;
+  static int serial;
   g_autofree char *boot_id = read_boot_id (proc, error);
   g_autofree char *pid_namespace = NULL;
   g_autofree char *pid = NULL;
@@ -88,8 +88,8 @@ perry_owner_new (const char *proc, GError **error)
                    proc, pid);
       return NULL;
     }
-  return g_strdup_printf ("%s:%s:%s:%s:%" G_GSIZE_FORMAT, boot_id, pid_namespace, pid, start_time,
-                          g_atomic_pointer_add (&serial, 1));
+  return g_strdup_printf ("%s:%s:%s:%s:%u", boot_id, pid_namespace, pid, start_time,
+                          (guint) g_atomic_int_add (&serial, 1));
 }
 
 static gboolean
