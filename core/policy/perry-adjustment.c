@@ -77,6 +77,7 @@ perry_adjustment_log (const PerryAdjustment *adjustment, const char *backend, co
       { "FIELD", field, -1 },
       { "ACTION", action, -1 },
       { "REASON", adjustment->reason, -1 },
+      { "PRINTED", adjustment->printed ? "1" : "0", -1 },
     };
 
     g_log_structured_array (G_LOG_LEVEL_MESSAGE, fields, G_N_ELEMENTS (fields));

@@ -60,7 +60,8 @@ PERRY_API void perry_adjustment_free (PerryAdjustment *adjustment);
  * @backend: the backend's name
  * @service: (nullable): the Compose service or graph node; %NULL for a single container
  *
- * Writes one structured log record at level MESSAGE with BACKEND, SERVICE, FIELD, ACTION and REASON.
+ * Writes one structured log record at level MESSAGE with BACKEND, SERVICE, FIELD, ACTION, REASON and PRINTED (`1` where
+ * the mode wants it printed, `0` otherwise), so that a program can print it before the container runs.
  *
  * Since: 0.1
  */
