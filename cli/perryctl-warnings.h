@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 /*
  * Prints to standard error how the container is not literally what was asked for, where the enforcement mode wants it
- * printed, and what the engine itself said.
+ * printed and a log record has not said it before the start, and what the engine itself said.
  */
 void perryctl_warnings_print (const PerryRunResult *result);
 
