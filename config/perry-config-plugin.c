@@ -140,13 +140,14 @@ parse_boolean (GKeyFile *key_file, const char *text, GError **error)
 static GVariant *
 parse_text (GKeyFile *key_file, gboolean is_list, const char *text, GError **error)
 {
-  GError *parse_error = NULL;
+  g_autoptr (GError) parse_error = NULL;
   g_auto (GStrv) list = is_list ? g_key_file_get_string_list (key_file, "group", "key", NULL, &parse_error) : NULL;
   g_autofree char *string = is_list ? NULL : g_key_file_get_string (key_file, "group", "key", &parse_error);
 
   if (parse_error != NULL)
     {
-      perry_error_propagate_foreign (error, parse_error, PERRY_ERROR_INVALID_CONFIG, "“%s” is not valid", text);
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG,
+                   "“%s” has a backslash that begins no escape; a backslash itself is written twice", text);
       return NULL;
     }
   return is_list ? g_variant_new_strv ((const char *const *) list, -1) : g_variant_new_string (string);

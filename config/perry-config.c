@@ -77,10 +77,8 @@ set_error_unknown_group (const char *group, GError **error)
 }
 
 static gboolean
-set_error_unknown_key (const char *key, GError **error)
+set_error_unknown_key (const char *nearest, GError **error)
 {
-  const char *nearest = perry_config_key_nearest (key);
-
   if (nearest != NULL)
     g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "there is no such key; did you mean “%s”?", nearest);
   else
@@ -97,7 +95,7 @@ check_verification (const char *key, GError **error)
   if (key == NULL)
     return TRUE;
   if (!g_strv_contains (known, key))
-    return set_error_unknown_key (key, error);
+    return set_error_unknown_key (perry_json_nearest_key (key, known), error);
   g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_NOT_AVAILABLE,
                        "image verification is not available in this version; remove this key");
   return FALSE;
@@ -119,7 +117,7 @@ set_value (PerryConfig *config, const char *group, const char *key, const char *
   if (key == NULL)
     return TRUE;
   if (!perry_config_key_from_name (key, &engine_key))
-    return set_error_unknown_key (key, error);
+    return set_error_unknown_key (perry_config_key_nearest (key), error);
   if (perry_config_key_get_info (engine_key)->administrator_only && !by_administrator)
     {
       g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG,

@@ -7,6 +7,8 @@
 #include <link.h>
 #include <unistd.h>
 
+#include "core/loader/perry-plugin-elf.h"
+
 /* The dynamic linker compares names before it looks at files: once a path has been opened, opening it again gives the
  * first file's code, whatever lies there by then. So what was opened is remembered for the whole process. */
 typedef struct {
@@ -22,18 +24,18 @@ static GHashTable *opened_files; /* handle -> OpenedFile, both for ever */
 static int
 open_regular_file (int directory_fd, const char *file_name, const char *path, struct stat *ret_file, GError **error)
 {
-  int fd = openat (directory_fd, file_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  /* a fifo does not block, and neither a terminal nor a socket is taken for one */
+  int fd = openat (directory_fd, file_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
-  if (fd < 0 || fstat (fd, ret_file) != 0)
+  if (fd >= 0 && fstat (fd, ret_file) == 0 && S_ISREG (ret_file->st_mode))
+    return fd;
+  if (fd >= 0 || errno == ELOOP || errno == ENXIO)
+    g_set_error (error, PERRY_ERROR, PERRY_ERROR_PLUGIN_NOT_A_FILE,
+                 "%s is a symbolic link, a directory or a special file; a plugin has to be a regular file", path);
+  else
     g_set_error (error, PERRY_ERROR,
                  errno == ENOENT ? PERRY_ERROR_PLUGIN_NOT_FOUND : PERRY_ERROR_PLUGIN_UNSAFE,
                  "%s can't be looked at: %s", path, g_strerror (errno));
-  else if (!S_ISREG (ret_file->st_mode))
-    g_set_error (error, PERRY_ERROR, PERRY_ERROR_PLUGIN_NOT_A_FILE,
-                 "%s is %s; a plugin has to be a regular file", path,
-                 S_ISLNK (ret_file->st_mode) ? "a symbolic link" : "a directory or a special file");
-  else
-    return fd;
   if (fd >= 0)
     close (fd);
   return -1;
@@ -169,7 +171,8 @@ perry_plugin_open_file (const char *directory, const char *file_name, const Perr
   if (strchr (path, '$') != NULL)
     g_set_error (error, PERRY_ERROR, PERRY_ERROR_PLUGIN_BAD_NAME,
                  "%s contains “$”, which the dynamic linker would replace; put it somewhere else", path);
-  else if (perry_trusted_path_check_file (path, &file, owners, error))
+  else if (perry_trusted_path_check_file (path, &file, owners, error) &&
+           perry_plugin_elf_check (fd, path, (guint64) file.st_size, error))
     {
       g_mutex_lock (&opened_lock);
       descriptor = open_and_compare (path, &file, ret_symbol_size, error);

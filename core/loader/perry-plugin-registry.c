@@ -241,14 +241,18 @@ perry_plugin_registry_list (PerryPluginRegistry *registry)
   return g_steal_pointer (&plugins);
 }
 
-/* Whether there is a file, or something keeps us from knowing: then opening it finds out what. */
+/* Whether there is a file, or was one, or something keeps us from knowing: then opening it finds out what. Called with
+ * the lock held. */
 static gboolean
-may_have_file (const Directory *directory, const char *file_name)
+may_have_file (PerryPluginRegistry *registry, const Directory *directory, const char *file_name)
 {
   g_autofree char *path = g_build_filename (directory->path, file_name, NULL);
   struct stat file;
 
-  return g_path_is_absolute (path) && (lstat (path, &file) == 0 || (errno != ENOENT && errno != ENOTDIR));
+  if (!g_path_is_absolute (path))
+    return FALSE;
+  return g_hash_table_contains (registry->plugins, path) || lstat (path, &file) == 0 ||
+         (errno != ENOENT && errno != ENOTDIR);
 }
 
 static PerryPlugin *
@@ -262,7 +266,7 @@ find_plugin (PerryPluginRegistry *registry, const char *id)
     {
       const Directory *directory = &g_array_index (registry->directories, Directory, i);
 
-      if (may_have_file (directory, file_name))
+      if (may_have_file (registry, directory, file_name))
         plugin = get_plugin (registry, directory, file_name);
     }
   g_mutex_unlock (&registry->lock);
