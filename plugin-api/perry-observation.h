@@ -315,7 +315,7 @@ PERRY_API const char *perry_facet_to_string (PerryFacet facet);
 PERRY_API const char *perry_namespace_kind_to_string (PerryNamespaceKind kind);
 
 /**
- * perry_observation_new:
+ * perry_observation_new: (skip)
  * @moment: when the evidence is read
  * @pid: the process id
  *

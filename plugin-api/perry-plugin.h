@@ -85,7 +85,8 @@ typedef enum {
  * @open: prepares a verifier with a value for every row of the option table (`a{sv}`)
  * @close: frees it
  * @describe: its version and trust root as text, for the cache's key
- * @verify: (reference, `sha256:…`, requirement as a JSON object, deadline in ms) to a verdict and a note for people
+ * @verify: takes a reference, `sha256:…`, the requirement as a JSON object and a deadline in milliseconds; gives a verdict
+ *   and a note for people
  *
  * What a verifier plugin does. Synchronous; called from any thread.
  *

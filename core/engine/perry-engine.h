@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  * Since: 0.1
  */
 #define PERRY_TYPE_ENGINE (perry_engine_get_type ())
-PERRY_API GType perry_engine_get_type (void);
+PERRY_API
 G_DECLARE_FINAL_TYPE (PerryEngine, perry_engine, PERRY, ENGINE, GObject)
 
 /**
