@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/docker/docker-create.h"
+
+#include "plugins/http-client/perry-engine-body.h"
+#include "plugins/http-client/perry-engine-mounts.h"
+
+static gboolean
+is_given (const char *option)
+{
+  static const char *const given[] = { "rw", "ro", "suid", "dev", "exec", NULL };
+
+  return g_strv_contains (given, option);
+}
+
+gboolean
+perry_docker_mount_option_is_known (const PerryMount *mount, const char *option)
+{
+  return mount->type == PERRY_MOUNT_TMPFS || is_given (option)
+         || g_str_equal (option, "z") || g_str_equal (option, "Z")
+         || (mount->type == PERRY_MOUNT_VOLUME && g_str_equal (option, "nocopy"));
+}
+
+static void
+add_security_options (JsonObject *host_config, const PerryContainerSpec *spec)
+{
+  g_autoptr (JsonArray) options = json_array_new ();
+  const char *seccomp = perry_container_spec_get_string (spec, PERRY_FIELD_SECCOMP);
+  const char *profile = perry_container_spec_get_seccomp_profile (spec);
+  const char *apparmor = perry_container_spec_get_string (spec, PERRY_FIELD_APPARMOR);
+  g_autofree const char **labels = perry_container_spec_get_strv (spec, PERRY_FIELD_SELINUX);
+
+  if (perry_container_spec_is_set (spec, PERRY_FIELD_NO_NEW_PRIVILEGES))
+    json_array_add_string_element (options, perry_container_spec_get_boolean (spec, PERRY_FIELD_NO_NEW_PRIVILEGES)
+                                              ? "no-new-privileges=true"
+                                              : "no-new-privileges=false");
+  /* `default` is what Docker does when nothing is said; the word itself is an error to it. */
+  if (profile != NULL)
+    perry_engine_body_add_element (options, "seccomp=%s", profile);
+  else if (g_strcmp0 (seccomp, "unconfined") == 0)
+    json_array_add_string_element (options, "seccomp=unconfined");
+  if (apparmor != NULL)
+    perry_engine_body_add_element (options, "apparmor=%s", apparmor);
+  for (const char **label = labels; label != NULL && *label != NULL; label++)
+    perry_engine_body_add_element (options, "label=%s", *label);
+  if (json_array_get_length (options) > 0)
+    json_object_set_array_member (host_config, "SecurityOpt", g_steal_pointer (&options));
+}
+
+static void
+add_limits (JsonObject *host_config, const PerryContainerSpec *spec)
+{
+  if (perry_container_spec_is_set (spec, PERRY_FIELD_MEMORY))
+    {
+      gint64 memory = perry_container_spec_get_int64 (spec, PERRY_FIELD_MEMORY, 0);
+
+      /* Docker would allow as much swap again; a limit that swap gets around is none. */
+      json_object_set_int_member (host_config, "Memory", memory);
+      json_object_set_int_member (host_config, "MemorySwap", memory);
+    }
+  if (perry_container_spec_is_set (spec, PERRY_FIELD_CPUS))
+    json_object_set_int_member (host_config, "NanoCpus",
+                                (gint64) (perry_container_spec_get_double (spec, PERRY_FIELD_CPUS, 0) * 1e9 + 0.5));
+  if (perry_container_spec_is_set (spec, PERRY_FIELD_PIDS_LIMIT))
+    json_object_set_int_member (host_config, "PidsLimit",
+                                perry_container_spec_get_int64 (spec, PERRY_FIELD_PIDS_LIMIT, 0));
+}
+
+static void
+add_tmpfs (JsonObject *host_config, const PerryMount *mount)
+{
+  g_auto (GStrv) options = perry_engine_tmpfs_options (mount);
+  g_autofree char *text = g_strjoinv (",", options);
+
+  if (!json_object_has_member (host_config, "Tmpfs"))
+    json_object_set_object_member (host_config, "Tmpfs", json_object_new ());
+  json_object_set_string_member (json_object_get_object_member (host_config, "Tmpfs"), mount->target, text);
+}
+
+/* The options that the structured form of a mount can say; the first ones are what it does anyway. */
+static gboolean
+add_mount_options (JsonObject *object, const PerryMount *mount, GError **error)
+{
+  for (char **option = mount->options; option != NULL && *option != NULL; option++)
+    {
+      JsonObject *options;
+
+      if (is_given (*option))
+        continue;
+      if (mount->type != PERRY_MOUNT_VOLUME || !g_str_equal (*option, "nocopy"))
+        {
+          g_set_error (error, PERRY_ERROR, PERRY_ERROR_UNSUPPORTED, "Docker cannot mount %s with the option %s",
+                       mount->target, *option);
+          return FALSE;
+        }
+      options = json_object_new ();
+      json_object_set_boolean_member (options, "NoCopy", TRUE);
+      json_object_set_object_member (object, "VolumeOptions", options);
+    }
+  return TRUE;
+}
+
+static gboolean
+has_label_option (const PerryMount *mount)
+{
+  return perry_engine_has_option (mount->options, "z") || perry_engine_has_option (mount->options, "Z");
+}
+
+/* The short form is the only one that can relabel for SELinux. It also creates a missing source on the host, so it is
+ * used for nothing else; that the source exists was checked when the spec was read. */
+static void
+add_short_form (JsonArray *binds, const PerryMount *mount)
+{
+  g_autofree char *options = g_strjoinv (",", mount->options);
+
+  perry_engine_body_add_element (binds, "%s:%s:%s%s%s", mount->source, mount->target, mount->read_only ? "ro" : "rw",
+                                 *options != '\0' ? "," : "", options);
+}
+
+static gboolean
+add_mounts (JsonObject *host_config, const PerryContainerSpec *spec, GError **error)
+{
+  g_autoptr (GPtrArray) mounts = perry_container_spec_dup_mounts (spec);
+  g_autoptr (JsonArray) structured = json_array_new ();
+  g_autoptr (JsonArray) binds = json_array_new ();
+
+  for (guint i = 0; i < mounts->len; i++)
+    {
+      const PerryMount *mount = mounts->pdata[i];
+      JsonObject *object;
+
+      if (mount->type == PERRY_MOUNT_TMPFS)
+        {
+          add_tmpfs (host_config, mount);
+          continue;
+        }
+      if (has_label_option (mount))
+        {
+          add_short_form (binds, mount);
+          continue;
+        }
+      object = json_object_new ();
+      json_array_add_object_element (structured, object);
+      json_object_set_string_member (object, "Type", mount->type == PERRY_MOUNT_BIND ? "bind" : "volume");
+      json_object_set_string_member (object, "Source", mount->source);
+      json_object_set_string_member (object, "Target", mount->target);
+      json_object_set_boolean_member (object, "ReadOnly", mount->read_only);
+      if (!add_mount_options (object, mount, error))
+        return FALSE;
+    }
+  if (json_array_get_length (structured) > 0)
+    json_object_set_array_member (host_config, "Mounts", g_steal_pointer (&structured));
+  if (json_array_get_length (binds) > 0)
+    json_object_set_array_member (host_config, "Binds", g_steal_pointer (&binds));
+  return TRUE;
+}
+
+static JsonObject *
+new_host_config (const PerryCreateRequest *request, GError **error)
+{
+  const PerryContainerSpec *spec = request->spec;
+  g_autoptr (JsonObject) host_config = json_object_new ();
+  const char *network = perry_container_spec_get_network (spec);
+
+  perry_engine_body_set_boolean (host_config, "Privileged", spec, PERRY_FIELD_PRIVILEGED);
+  perry_engine_body_set_boolean (host_config, "ReadonlyRootfs", spec, PERRY_FIELD_READ_ONLY);
+  perry_engine_body_set_strv (host_config, "CapDrop", spec, PERRY_FIELD_CAP_DROP);
+  perry_engine_body_set_strv (host_config, "CapAdd", spec, PERRY_FIELD_CAP_ADD);
+  add_security_options (host_config, spec);
+  if (network != NULL)
+    json_object_set_string_member (host_config, "NetworkMode", network);
+  add_limits (host_config, spec);
+  perry_engine_body_set_boolean (host_config, "Init", spec, PERRY_FIELD_INIT);
+  if (request->auto_remove)
+    json_object_set_boolean_member (host_config, "AutoRemove", TRUE);
+  if (!add_mounts (host_config, spec, error))
+    return NULL;
+  return g_steal_pointer (&host_config);
+}
+
+JsonNode *
+perry_docker_create_body (const PerryCreateRequest *request, GError **error)
+{
+  const PerryContainerSpec *spec = request->spec;
+  g_autoptr (JsonObject) body = json_object_new ();
+  JsonObject *host_config = new_host_config (request, error);
+  JsonNode *node;
+
+  if (host_config == NULL)
+    return NULL;
+  json_object_set_string_member (body, "Image", request->image);
+  perry_engine_body_set_strv (body, "Entrypoint", spec, PERRY_FIELD_ENTRYPOINT);
+  perry_engine_body_set_strv (body, "Cmd", spec, PERRY_FIELD_CMD);
+  perry_engine_body_set_string (body, "User", spec, PERRY_FIELD_USER);
+  perry_engine_body_set_string (body, "WorkingDir", spec, PERRY_FIELD_WORKDIR);
+  perry_engine_body_set_pairs (body, "Env", spec, PERRY_FIELD_ENV);
+  perry_engine_body_set_labels (body, "Labels", request->labels);
+  json_object_set_boolean_member (body, "Tty", FALSE);
+  if (request->open_stdin)
+    {
+      json_object_set_boolean_member (body, "AttachStdin", TRUE);
+      json_object_set_boolean_member (body, "OpenStdin", TRUE);
+      /* The end of the attached input is the end of the container's. */
+      json_object_set_boolean_member (body, "StdinOnce", TRUE);
+    }
+  json_object_set_object_member (body, "HostConfig", host_config);
+  node = json_node_new (JSON_NODE_OBJECT);
+  json_node_take_object (node, g_steal_pointer (&body));
+  return node;
+}

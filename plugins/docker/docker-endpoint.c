@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/docker/docker-endpoint.h"
+
+#include "plugin-api/perry-json.h"
+#include "plugins/http-client/perry-engine-endpoint.h"
+
+#define MAX_CONFIG_BYTES (1024 * 1024)
+
+const PerryBackendCandidate perry_docker_candidates[] = {
+  { "docker", "Docker Engine" },
+  { "orbstack", "OrbStack's Docker Engine in its virtual machine" },
+  { "colima", "Colima's Docker Engine in its virtual machine" },
+  { "rancher-desktop", "Rancher Desktop's Docker Engine in its virtual machine" },
+  { NULL, NULL },
+};
+
+static JsonNode *
+read_json (const char *path, const char *what, GError **error)
+{
+  const PerryJsonLimits limits = { .max_bytes = MAX_CONFIG_BYTES };
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, &local_error);
+  g_autoptr (GBytes) bytes = NULL;
+  JsonNode *node = NULL;
+
+  if (stream != NULL)
+    bytes = g_input_stream_read_bytes (G_INPUT_STREAM (stream), MAX_CONFIG_BYTES + 1, NULL, &local_error);
+  if (bytes != NULL)
+    node = perry_json_parse_bytes (bytes, &limits, &local_error);
+  if (node == NULL)
+    g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_NOT_AVAILABLE, "%s: %s: %s", what, path,
+                 local_error->message);
+  return node;
+}
+
+static char *
+config_directory (void)
+{
+  const char *configured = perry_engine_getenv ("DOCKER_CONFIG");
+
+  return configured != NULL ? g_strdup (configured) : g_build_filename (g_get_home_dir (), ".docker", NULL);
+}
+
+/* Only a file that is not there is silence; one that cannot be read could have named another engine. */
+static gboolean
+read_current_context (char **ret_name, GError **error)
+{
+  g_autofree char *directory = config_directory ();
+  g_autofree char *path = g_build_filename (directory, "config.json", NULL);
+  g_autoptr (JsonNode) config = NULL;
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  config = read_json (path, "Docker's current context", error);
+  if (config == NULL)
+    return FALSE;
+  *ret_name = g_strdup (perry_json_as_string (perry_json_find (config, "currentContext", NULL)));
+  return TRUE;
+}
+
+static char *
+find_context_socket (const char *name, GError **error)
+{
+  g_autofree char *directory = config_directory ();
+  g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, name, -1);
+  g_autofree char *path = g_build_filename (directory, "contexts", "meta", digest, "meta.json", NULL);
+  g_autofree char *origin = g_strdup_printf ("Docker context %s", name);
+  g_autoptr (JsonNode) meta = read_json (path, origin, error);
+  const char *host;
+
+  if (meta == NULL)
+    return NULL;
+  host = perry_json_as_string (perry_json_find (meta, "Endpoints", "docker", "Host", NULL));
+  if (host == NULL)
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_NOT_AVAILABLE, "%s: %s names no host", origin, path);
+      return NULL;
+    }
+  return perry_engine_endpoint_parse (host, origin, error);
+}
+
+static char **
+only (char *path)
+{
+  char **paths;
+
+  if (path == NULL)
+    return NULL;
+  paths = g_new0 (char *, 2);
+  paths[0] = path;
+  return paths;
+}
+
+static char **
+find_profile_sockets (const char *candidate)
+{
+  const char *home = g_get_home_dir ();
+  const char *colima = perry_engine_getenv ("COLIMA_HOME");
+
+  if (g_str_equal (candidate, "orbstack"))
+    return only (g_build_filename (home, ".orbstack", "run", "docker.sock", NULL));
+  if (g_str_equal (candidate, "rancher-desktop"))
+    return only (g_build_filename (home, ".rd", "docker.sock", NULL));
+  if (colima != NULL)
+    return only (g_build_filename (colima, "default", "docker.sock", NULL));
+  return only (g_build_filename (home, ".colima", "default", "docker.sock", NULL));
+}
+
+static char **
+find_usual_sockets (void)
+{
+  g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
+  const char *runtime_directory = perry_engine_getenv ("XDG_RUNTIME_DIR");
+
+  g_strv_builder_add (paths, "/var/run/docker.sock");
+  if (runtime_directory != NULL && g_path_is_absolute (runtime_directory))
+    {
+      g_autofree char *path = g_build_filename (runtime_directory, "docker.sock", NULL);
+
+      g_strv_builder_add (paths, path);
+    }
+  return g_strv_builder_end (paths);
+}
+
+char **
+perry_docker_find_sockets (const char *candidate, const char *socket, GError **error)
+{
+  const char *host = perry_engine_getenv ("DOCKER_HOST");
+  g_autofree char *context = g_strdup (perry_engine_getenv ("DOCKER_CONTEXT"));
+
+  if (candidate != NULL && !g_str_equal (candidate, "docker"))
+    return find_profile_sockets (candidate);
+  if (socket != NULL && *socket != '\0')
+    return only (perry_engine_endpoint_parse (socket, "the option socket", error));
+  if (host != NULL)
+    return only (perry_engine_endpoint_parse (host, "DOCKER_HOST", error));
+  if (context == NULL && !read_current_context (&context, error))
+    return NULL;
+  if (context != NULL && *context != '\0' && !g_str_equal (context, "default"))
+    return only (find_context_socket (context, error));
+  return find_usual_sockets ();
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/docker/docker-matrix.h"
+
+#include "plugin-api/perry-json.h"
+#include "plugins/docker/docker-create.h"
+
+#define NOT_OFFERED "this version of the docker plugin does not offer it"
+
+const PerryCapabilityRow perry_docker_capabilities[] = {
+  { "privileged", PERRY_SUPPORT_NATIVE, NULL },
+  { "seccomp-profile", PERRY_SUPPORT_NATIVE, NULL },
+  { "no-new-privileges", PERRY_SUPPORT_NATIVE, NULL },
+  { "linux-capabilities", PERRY_SUPPORT_NATIVE, NULL },
+  { "read-only-rootfs", PERRY_SUPPORT_NATIVE, NULL },
+  { "run-as-user", PERRY_SUPPORT_NATIVE, NULL },
+  { "workdir", PERRY_SUPPORT_NATIVE, NULL },
+  { "apparmor", PERRY_SUPPORT_NATIVE, NULL },
+  { "selinux-label", PERRY_SUPPORT_NATIVE, NULL },
+  { "pid-namespace-share", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "ipc-namespace-share", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "uts-namespace-share", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "user-namespace", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "network-none", PERRY_SUPPORT_NATIVE, NULL },
+  { "network-host", PERRY_SUPPORT_NATIVE, NULL },
+  { "user-defined-bridge", PERRY_SUPPORT_NATIVE, NULL },
+  { "internal-network", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "network-alias", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "published-ports", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "bind-mounts", PERRY_SUPPORT_NATIVE, NULL },
+  { "named-volumes", PERRY_SUPPORT_NATIVE, NULL },
+  { "read-only-mounts", PERRY_SUPPORT_NATIVE, NULL },
+  { "tmpfs-mounts", PERRY_SUPPORT_NATIVE, NULL },
+  { "selinux-mount-labels", PERRY_SUPPORT_NATIVE, NULL },
+  { "rm-on-exit", PERRY_SUPPORT_NATIVE, NULL },
+  { "restart-policy", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "healthcheck", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "memory-limit", PERRY_SUPPORT_NATIVE, NULL },
+  { "cpu-limit", PERRY_SUPPORT_NATIVE, NULL },
+  { "pids-limit", PERRY_SUPPORT_NATIVE, NULL },
+  { "ulimits", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "sysctls", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "devices", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "init", PERRY_SUPPORT_NATIVE, NULL },
+  { "stop-signal", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "exec", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "exec-user", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "logs-follow", PERRY_SUPPORT_NATIVE, NULL },
+  { "logs-since", PERRY_SUPPORT_NATIVE, NULL },
+  { "exit-code", PERRY_SUPPORT_NATIVE, NULL },
+  { "events", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "image-digest", PERRY_SUPPORT_NATIVE, NULL },
+  { "multi-arch-pull", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "image-verification", PERRY_SUPPORT_UNSUPPORTED, "Docker verifies no signatures" },
+  { "build", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "microvm", PERRY_SUPPORT_NATIVE, NULL },
+  { NULL, PERRY_SUPPORT_UNSUPPORTED, NULL },
+};
+
+/* Docker's 14, the same since 1.13. */
+static const char *const default_capabilities[] = {
+  "CHOWN",   "DAC_OVERRIDE", "FSETID",  "FOWNER",           "MKNOD",      "NET_RAW", "SETGID",      "SETUID",
+  "SETFCAP", "SETPCAP",      "NET_BIND_SERVICE", "SYS_CHROOT", "KILL", "AUDIT_WRITE", NULL,
+};
+
+/* Finds `name=KEY` among the security options and returns what follows it, "" for nothing. */
+static const char *
+security_option (char **options, const char *key)
+{
+  g_autofree char *name = g_strconcat ("name=", key, NULL);
+
+  for (char **option = options; option != NULL && *option != NULL; option++)
+    {
+      const char *rest = *option + strlen (name);
+
+      if (g_str_has_prefix (*option, name) && (*rest == '\0' || *rest == ','))
+        return rest;
+    }
+  return NULL;
+}
+
+static void
+limit_unless (PerryCapabilityMatrix *matrix, PerryCapability capability, gboolean available, const char *reason)
+{
+  if (available)
+    perry_capability_matrix_confirm (matrix, capability);
+  else
+    perry_capability_matrix_limit (matrix, capability, PERRY_SUPPORT_UNSUPPORTED, reason);
+}
+
+static gboolean
+says (JsonObject *info, const char *member)
+{
+  gboolean value = FALSE;
+
+  perry_json_read_boolean (info, member, &value);
+  return value;
+}
+
+static void
+limit_security (PerryCapabilityMatrix *matrix, char **options, gboolean rootless)
+{
+  limit_unless (matrix, PERRY_CAPABILITY_SECCOMP_PROFILE, security_option (options, "seccomp") != NULL,
+                "the kernel or the daemon has no seccomp");
+  limit_unless (matrix, PERRY_CAPABILITY_APPARMOR, security_option (options, "apparmor") != NULL && !rootless,
+                rootless ? "rootless Docker applies no AppArmor profiles"
+                         : "the daemon has no AppArmor (not in the kernel, or apparmor_parser is missing)");
+  limit_unless (matrix, PERRY_CAPABILITY_SELINUX_LABEL, security_option (options, "selinux") != NULL,
+                "SELinux is not enabled in the daemon");
+  limit_unless (matrix, PERRY_CAPABILITY_SELINUX_MOUNT_LABELS, security_option (options, "selinux") != NULL,
+                "SELinux is not enabled in the daemon");
+  if (rootless)
+    perry_capability_matrix_limit (matrix, PERRY_CAPABILITY_PRIVILEGED, PERRY_SUPPORT_PARTIAL,
+                                   "rootless: privileged inside the daemon's user namespace only");
+  else if (security_option (options, "userns") != NULL)
+    perry_capability_matrix_limit (matrix, PERRY_CAPABILITY_PRIVILEGED, PERRY_SUPPORT_UNSUPPORTED,
+                                   "the daemon maps user ids (userns-remap), which excludes privileged");
+}
+
+static void
+limit_resources (PerryCapabilityMatrix *matrix, JsonObject *info, const char *driver)
+{
+  gboolean managed = g_strcmp0 (driver, "none") != 0;
+  const char *unmanaged = "the daemon has no cgroups to itself (cgroup driver none), so it drops limits";
+
+  limit_unless (matrix, PERRY_CAPABILITY_MEMORY_LIMIT, managed && says (info, "MemoryLimit"),
+                managed ? "the kernel or the cgroup offers no memory limit" : unmanaged);
+  limit_unless (matrix, PERRY_CAPABILITY_CPU_LIMIT, managed && says (info, "CpuCfsQuota"),
+                managed ? "the kernel or the cgroup offers no CPU quota" : unmanaged);
+  limit_unless (matrix, PERRY_CAPABILITY_PIDS_LIMIT, managed && says (info, "PidsLimit"),
+                managed ? "the kernel or the cgroup offers no process limit" : unmanaged);
+  if (!says (info, "SwapLimit"))
+    perry_capability_matrix_limit (matrix, PERRY_CAPABILITY_MEMORY_LIMIT, PERRY_SUPPORT_PARTIAL,
+                                   "swap is not limited: the kernel does not account for it");
+}
+
+static gboolean
+is_microvm (const char *runtime)
+{
+  static const char *const words[] = { "kata", "krun", "firecracker" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    if (strstr (runtime, words[i]) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+limit_microvm (PerryCapabilityMatrix *matrix, char **runtimes, const char *default_runtime)
+{
+  if (default_runtime != NULL && is_microvm (default_runtime))
+    {
+      perry_capability_matrix_confirm (matrix, PERRY_CAPABILITY_MICROVM);
+      return;
+    }
+  for (char **runtime = runtimes; *runtime != NULL; runtime++)
+    if (is_microvm (*runtime))
+      {
+        g_autofree char *reason = g_strdup_printf ("the runtime %s is registered but not the default, and this version "
+                                                   "of the plugin cannot choose it", *runtime);
+
+        perry_capability_matrix_limit (matrix, PERRY_CAPABILITY_MICROVM, PERRY_SUPPORT_PARTIAL, reason);
+        return;
+      }
+  perry_capability_matrix_limit (matrix, PERRY_CAPABILITY_MICROVM, PERRY_SUPPORT_UNSUPPORTED,
+                                 "no Kata, krun or Firecracker runtime is registered");
+}
+
+static PerryCapabilityMatrix *
+new_live_matrix (JsonObject *info, const PerryEngineInfo *engine)
+{
+  PerryCapabilityMatrix *matrix = perry_capability_matrix_new_from_rows (perry_docker_capabilities);
+  g_auto (GStrv) options = NULL;
+  const char *init = NULL;
+
+  perry_json_read_strv (info, "SecurityOptions", &options);
+  limit_security (matrix, options, engine->rootless);
+  limit_resources (matrix, info, engine->cgroup_driver);
+  perry_json_read_string (info, "InitBinary", &init);
+  limit_unless (matrix, PERRY_CAPABILITY_INIT, init != NULL && *init != '\0', "the daemon has no init program");
+  limit_microvm (matrix, engine->runtimes, engine->default_runtime);
+  return matrix;
+}
+
+PerryLinuxCapabilities
+perry_docker_default_capabilities (void)
+{
+  return perry_linux_capabilities_from_names (default_capabilities);
+}
+
+static char **
+runtime_names (JsonObject *info)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  JsonObject *runtimes;
+
+  if (perry_json_read_object (info, "Runtimes", &runtimes))
+    {
+      g_autoptr (GList) members = json_object_get_members (runtimes);
+
+      for (GList *member = members; member != NULL; member = member->next)
+        g_strv_builder_add (names, member->data);
+    }
+  return g_strv_builder_end (names);
+}
+
+static char *
+dup_member (JsonObject *info, const char *member)
+{
+  const char *text = NULL;
+
+  return perry_json_read_string (info, member, &text) && *text != '\0' ? g_strdup (text) : NULL;
+}
+
+PerryEngineInfo *
+perry_docker_engine_from_info (JsonNode *reply, GError **error)
+{
+  JsonObject *info = perry_json_as_object (reply);
+  g_autoptr (PerryEngineInfo) engine = perry_engine_info_new ();
+  g_auto (GStrv) options = NULL;
+  g_autofree char *cgroups = NULL;
+
+  engine->version = dup_member (info, "ServerVersion");
+  if (engine->version == NULL)
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_PROTOCOL, "Docker's info is not what its API describes");
+      return NULL;
+    }
+  engine->name = g_strdup ("Docker");
+  engine->os = dup_member (info, "OSType");
+  engine->architecture = dup_member (info, "Architecture");
+  engine->kernel = dup_member (info, "KernelVersion");
+  engine->cgroup_driver = dup_member (info, "CgroupDriver");
+  engine->default_runtime = dup_member (info, "DefaultRuntime");
+  engine->runtimes = runtime_names (info);
+  cgroups = dup_member (info, "CgroupVersion");
+  engine->cgroup_version = g_strcmp0 (cgroups, "2") == 0 ? 2 : g_strcmp0 (cgroups, "1") == 0 ? 1 : 0;
+  perry_json_read_strv (info, "SecurityOptions", &options);
+  engine->rootless = security_option (options, "rootless") != NULL;
+  engine->default_capabilities = perry_docker_default_capabilities ();
+  if (!perry_json_read_strv (info, "Warnings", &engine->notes))
+    engine->notes = g_new0 (char *, 1);
+  perry_capability_matrix_free (engine->matrix);
+  engine->matrix = new_live_matrix (info, engine);
+  return g_steal_pointer (&engine);
+}
+
+gboolean
+perry_docker_info_is_unconfined (JsonNode *reply)
+{
+  g_auto (GStrv) options = NULL;
+
+  perry_json_read_strv (perry_json_as_object (reply), "SecurityOptions", &options);
+  return g_strcmp0 (security_option (options, "seccomp"), ",profile=unconfined") == 0;
+}
+
+char *
+perry_docker_runtime_program (JsonNode *reply, const char *runtime)
+{
+  const char *path;
+
+  if (runtime == NULL)
+    return NULL;
+  path = perry_json_as_string (perry_json_find (reply, "Runtimes", runtime, "path", NULL));
+  return path != NULL && *path != '\0' ? g_path_get_basename (path) : g_strdup (runtime);
+}
+
+static gboolean
+is_root (const char *user)
+{
+  return user == NULL || g_str_equal (user, "root") || g_str_equal (user, "0") || g_str_has_prefix (user, "root:")
+         || g_str_has_prefix (user, "0:");
+}
+
+static void
+limit_mount_options (const PerryContainerSpec *spec, PerryFieldSupport *support)
+{
+  g_autoptr (GPtrArray) mounts = perry_container_spec_dup_mounts (spec);
+
+  for (guint i = 0; i < mounts->len; i++)
+    {
+      const PerryMount *mount = mounts->pdata[i];
+
+      for (char **option = mount->options; *option != NULL; option++)
+        if (!perry_docker_mount_option_is_known (mount, *option))
+          {
+            g_autofree char *reason = g_strdup_printf ("Docker cannot mount %s with the option %s", mount->target,
+                                                       *option);
+
+            perry_field_support_limit (support, mount->field, PERRY_SUPPORT_UNSUPPORTED, reason);
+          }
+    }
+}
+
+void
+perry_docker_refine_spec (const PerryContainerSpec *spec, gboolean seccomp_unconfined, PerryFieldSupport *support)
+{
+  g_autofree const char **added = perry_container_spec_get_strv (spec, PERRY_FIELD_CAP_ADD);
+
+  if (added != NULL && *added != NULL && !is_root (perry_container_spec_get_string (spec, PERRY_FIELD_USER)))
+    perry_field_support_limit (support, PERRY_FIELD_CAP_ADD, PERRY_SUPPORT_PARTIAL,
+                               "Docker grants capabilities to root only; for another user they are in the bounding set "
+                               "without effect");
+  limit_mount_options (spec, support);
+  if (seccomp_unconfined
+      && g_strcmp0 (perry_container_spec_get_string (spec, PERRY_FIELD_SECCOMP), "default") == 0)
+    perry_field_support_limit (support, PERRY_FIELD_SECCOMP, PERRY_SUPPORT_UNSUPPORTED,
+                               "the daemon's default profile is unconfined (seccomp-profile in daemon.json)");
+}

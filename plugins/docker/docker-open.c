@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/docker/docker-backend.h"
+
+#include "plugins/docker/docker-endpoint.h"
+#include "plugins/docker/docker-errors.h"
+#include "plugins/docker/docker-matrix.h"
+#include "plugins/docker/docker-version.h"
+#include "plugins/http-client/perry-engine-mounts.h"
+#include "plugins/http-client/perry-engine-process.h"
+
+/* From this minor version on, a read-only bind mount is read-only with everything below it. */
+#define RECURSIVE_READ_ONLY_MINOR 44
+
+const PerryBackendCandidate *
+perry_docker_list_candidates (void)
+{
+  return perry_docker_candidates;
+}
+
+static PerryDocker *
+docker_new (PerryHttpClient *client, const char *api_version, int timeout_ms)
+{
+  PerryDocker *docker = g_new0 (PerryDocker, 1);
+
+  docker->client = client;
+  docker->api_version = g_strdup (api_version);
+  docker->prefix = g_strconcat ("/v", api_version, NULL);
+  docker->timeout_ms = timeout_ms;
+  docker->engine_pid = -1;
+  docker->engine_uid = -1;
+  docker->grantable = perry_linux_capabilities_all ();
+  docker->unstarted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_mutex_init (&docker->lock);
+  return docker;
+}
+
+static PerryDocker *
+connect_socket (const char *path, const PerryBackendConfig *config, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (PerryHttpClient) client = perry_http_client_new (path);
+  PerryHttpRequest *request = perry_http_request_new ("HEAD", NULL, "_ping", NULL);
+  g_autoptr (PerryHttpReply) reply = NULL;
+  g_autofree char *version = NULL;
+
+  perry_http_request_set_deadline (request, config->probe_timeout_ms);
+  reply = perry_http_client_call (client, request, perry_docker_error_rules, "asking for the API version",
+                                  cancellable, error);
+  if (reply == NULL)
+    return NULL;
+  version = perry_docker_negotiate (reply->server, reply->api_version, reply->libpod_api_version, error);
+  if (version == NULL)
+    return NULL;
+  return docker_new (g_steal_pointer (&client), version, config->timeout_ms);
+}
+
+gpointer
+perry_docker_open (const PerryBackendConfig *config, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *socket = NULL;
+  g_auto (GStrv) paths = NULL;
+  g_autoptr (GString) reasons = g_string_new (NULL);
+
+  if (config->options != NULL)
+    g_variant_lookup (config->options, "socket", "s", &socket);
+  paths = perry_docker_find_sockets (config->candidate, socket, error);
+  if (paths == NULL)
+    return NULL;
+  for (char **path = paths; *path != NULL; path++)
+    {
+      g_autoptr (GError) local_error = NULL;
+      PerryDocker *docker = connect_socket (*path, config, cancellable, &local_error);
+
+      if (docker != NULL)
+        return docker;
+      if (g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_CANCELLED))
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return NULL;
+        }
+      g_string_append_printf (reasons, "%s%s: %s", reasons->len > 0 ? "; " : "", *path, local_error->message);
+    }
+  g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_BACKEND_NOT_AVAILABLE, reasons->str);
+  return NULL;
+}
+
+void
+perry_docker_close (gpointer backend)
+{
+  PerryDocker *docker = backend;
+
+  perry_http_client_free (docker->client);
+  g_free (docker->prefix);
+  g_free (docker->api_version);
+  perry_engine_info_free (docker->engine);
+  g_free (docker->runtime);
+  g_hash_table_unref (docker->unstarted);
+  g_mutex_clear (&docker->lock);
+  g_free (docker);
+}
+
+void
+perry_docker_look_at_peer (PerryDocker *docker, GCancellable *cancellable)
+{
+  PerryEngineProcess process;
+  gint64 pid = 0;
+
+  g_mutex_lock (&docker->lock);
+  pid = docker->engine_pid;
+  g_mutex_unlock (&docker->lock);
+  if (pid >= 0)
+    return;
+
+  if (!perry_http_client_get_peer_pid (docker->client, &pid, cancellable, NULL))
+    pid = 0;
+  g_mutex_lock (&docker->lock);
+  docker->engine_pid = pid;
+  /* A socket that systemd made belongs to systemd, whose capabilities say nothing about the daemon. */
+  if (perry_engine_process_read (pid, &process) && g_str_equal (process.name, "dockerd"))
+    {
+      docker->grantable = process.bounding;
+      docker->engine_uid = process.uid;
+    }
+  g_mutex_unlock (&docker->lock);
+}
+
+PerryEngineInfo *
+perry_docker_probe (gpointer backend, GCancellable *cancellable, GError **error)
+{
+  PerryDocker *docker = backend;
+  PerryHttpRequest *request = perry_http_request_new ("GET", docker->prefix, "info", NULL);
+  g_autoptr (PerryHttpReply) reply = NULL;
+  g_autoptr (PerryEngineInfo) engine = NULL;
+
+  perry_http_request_want_json (request);
+  perry_http_request_set_deadline (request, docker->timeout_ms);
+  reply = perry_http_client_call (docker->client, request, perry_docker_error_rules, "reading Docker's info",
+                                  cancellable, error);
+  if (reply == NULL)
+    return NULL;
+  engine = perry_docker_engine_from_info (reply->json, error);
+  if (engine == NULL)
+    return NULL;
+  engine->api_version = g_strdup (docker->api_version);
+  engine->endpoint = g_strdup (perry_http_client_get_socket_path (docker->client));
+  perry_docker_look_at_peer (docker, cancellable);
+
+  g_mutex_lock (&docker->lock);
+  engine->grantable_capabilities = docker->grantable;
+  perry_engine_info_free (docker->engine);
+  docker->engine = perry_engine_info_copy (engine);
+  g_free (docker->runtime);
+  docker->runtime = perry_docker_runtime_program (reply->json, engine->default_runtime);
+  docker->seccomp_unconfined = perry_docker_info_is_unconfined (reply->json);
+  g_mutex_unlock (&docker->lock);
+  return g_steal_pointer (&engine);
+}
+
+gboolean
+perry_docker_ensure_engine (PerryDocker *docker, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (PerryEngineInfo) engine = NULL;
+  gboolean known;
+
+  g_mutex_lock (&docker->lock);
+  known = docker->engine != NULL;
+  g_mutex_unlock (&docker->lock);
+  if (known)
+    return TRUE;
+  engine = perry_docker_probe (docker, cancellable, error);
+  return engine != NULL;
+}
+
+void
+perry_docker_refine (gpointer backend, const PerryContainerSpec *spec, PerryFieldSupport *support)
+{
+  PerryDocker *docker = backend;
+  gboolean unconfined;
+
+  g_mutex_lock (&docker->lock);
+  unconfined = docker->seccomp_unconfined;
+  g_mutex_unlock (&docker->lock);
+  perry_docker_refine_spec (spec, unconfined, support);
+  if (perry_docker_version_minor (docker->api_version) < RECURSIVE_READ_ONLY_MINOR)
+    perry_engine_limit_read_only_binds (spec, support);
+}
+
+gboolean
+perry_docker_is_unstarted (PerryDocker *docker, const char *id)
+{
+  gboolean unstarted;
+
+  g_mutex_lock (&docker->lock);
+  unstarted = g_hash_table_contains (docker->unstarted, id);
+  g_mutex_unlock (&docker->lock);
+  return unstarted;
+}
+
+void
+perry_docker_set_unstarted (PerryDocker *docker, const char *id, gboolean unstarted)
+{
+  g_mutex_lock (&docker->lock);
+  if (unstarted)
+    g_hash_table_add (docker->unstarted, g_strdup (id));
+  else
+    g_hash_table_remove (docker->unstarted, id);
+  g_mutex_unlock (&docker->lock);
+}

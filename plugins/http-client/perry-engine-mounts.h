@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "plugin-api/perry-backend.h"
+
+G_BEGIN_DECLS
+
+/* Completes a tmpfs mount's options, because the engines' defaults differ (Docker adds noexec, Podman does not):
+ * `rw` or `ro`, then `nosuid`, `nodev` and `noexec` unless the spec says otherwise, then the rest as written. Pure. */
+char **perry_engine_tmpfs_options (const PerryMount *mount);
+
+/* Whether @options has @option. */
+gboolean perry_engine_has_option (char **options, const char *option);
+
+/* Whether something is mounted below @directory according to @mountinfo, the text of /proc/self/mountinfo. Pure. */
+gboolean perry_engine_has_mounts_below (const char *mountinfo, const char *directory);
+
+/* Answers `partial` for a spec with a read-only bind mount whose source has mounts below it: they stay writable. */
+void perry_engine_limit_read_only_binds (const PerryContainerSpec *spec, PerryFieldSupport *support);
+
+G_END_DECLS

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/podman/podman-backend.h"
+
+#include "plugin-api/perry-json.h"
+#include "plugins/http-client/perry-engine-filter.h"
+#include "plugins/http-client/perry-engine-process.h"
+#include "plugins/podman/podman-create.h"
+#include "plugins/podman/podman-errors.h"
+#include "plugins/podman/podman-profile.h"
+#include "plugins/podman/podman-report.h"
+
+/* What a container without a timeout of its own is given, and more than any that Podman would give by itself. */
+#define DEFAULT_STOP_S 120
+
+static PerryHttpReply *
+call (PerryPodman *podman, PerryHttpRequest *request, const char *verb, const char *id, GCancellable *cancellable,
+      GError **error)
+{
+  g_autofree char *what = g_strdup_printf ("%s container %s", verb, id);
+
+  return perry_podman_call (podman, request, what, cancellable, error);
+}
+
+static PerryHttpRequest *
+request_new (PerryPodman *podman, const char *method, const char *id, const char *verb)
+{
+  return perry_podman_request_new (podman, method, "containers", id, verb);
+}
+
+static JsonNode *
+new_body (PerryPodman *podman, const PerryCreateRequest *request, GCancellable *cancellable, GError **error)
+{
+  const char *profile = perry_container_spec_get_seccomp_profile (request->spec);
+  PerryPodmanSurroundings surroundings = { NULL, NULL, 0, 0 };
+  g_autofree char *seccomp_path = NULL;
+  g_autofree char *init_path = NULL;
+  PerryPodmanHost host;
+  PerryLinuxCapabilities defaults;
+
+  g_mutex_lock (&podman->lock);
+  defaults = podman->engine->default_capabilities;
+  g_mutex_unlock (&podman->lock);
+  perry_podman_get_host (podman, &host, cancellable);
+  /* Podman leaves out what it cannot grant, without a word. */
+  if (!perry_engine_check_grantable (request->spec, defaults, host.grantable, "Podman", error))
+    return NULL;
+  if (profile != NULL)
+    {
+      seccomp_path = perry_podman_write_profile (podman->directory, profile, error);
+      if (seccomp_path == NULL)
+        return NULL;
+    }
+  perry_podman_find_init (&init_path);
+  surroundings.seccomp_path = seccomp_path;
+  surroundings.init_path = init_path;
+  surroundings.nofile = host.nofile;
+  surroundings.nproc = host.nproc;
+  return perry_podman_create_body (request, &surroundings);
+}
+
+char *
+perry_podman_container_create (gpointer backend, const PerryCreateRequest *request, char ***ret_warnings,
+                               GCancellable *cancellable, GError **error)
+{
+  PerryPodman *podman = backend;
+  g_autoptr (JsonNode) body = NULL;
+  g_autoptr (PerryHttpReply) reply = NULL;
+  PerryHttpRequest *http;
+  const char *id = NULL;
+
+  if (!perry_podman_ensure_engine (podman, cancellable, error))
+    return NULL;
+  body = new_body (podman, request, cancellable, error);
+  if (body == NULL)
+    return NULL;
+  http = perry_podman_request_new (podman, "POST", "containers", NULL, "create");
+  perry_http_request_set_json (http, body);
+  perry_http_request_want_json (http);
+  reply = call (podman, http, "creating", request->name, cancellable, error);
+  if (reply == NULL)
+    return NULL;
+  if (!perry_json_read_string (perry_json_as_object (reply->json), "Id", &id) || *id == '\0')
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_PROTOCOL, "creating container %s: Podman returned no id",
+                   request->name);
+      return NULL;
+    }
+  if (ret_warnings != NULL
+      && !perry_json_read_strv (perry_json_as_object (reply->json), "Warnings", ret_warnings))
+    *ret_warnings = g_new0 (char *, 1);
+  perry_podman_set_unstarted (podman, id, TRUE);
+  return g_strdup (id);
+}
+
+static gboolean
+advance (PerryPodman *podman, const char *id, const char *verb, const char *doing, GCancellable *cancellable,
+         GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (PerryHttpReply) reply = NULL;
+
+  reply = call (podman, request_new (podman, "POST", id, verb), doing, id, cancellable, &local_error);
+  perry_podman_set_unstarted (podman, id, FALSE);
+  if (reply != NULL)
+    return TRUE;
+  perry_podman_classify_start_error (local_error);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+gboolean
+perry_podman_container_init (gpointer backend, const char *id, GCancellable *cancellable, GError **error)
+{
+  return advance (backend, id, "init", "initialising", cancellable, error);
+}
+
+gboolean
+perry_podman_container_start (gpointer backend, const char *id, GCancellable *cancellable, GError **error)
+{
+  return advance (backend, id, "start", "starting", cancellable, error);
+}
+
+PerryContainerInfo *
+perry_podman_container_inspect (gpointer backend, const char *id, GCancellable *cancellable, GError **error)
+{
+  PerryPodman *podman = backend;
+  PerryHttpRequest *request = request_new (podman, "GET", id, "json");
+  g_autoptr (PerryHttpReply) reply = NULL;
+
+  perry_http_request_want_json (request);
+  reply = call (podman, request, "inspecting", id, cancellable, error);
+  return reply != NULL ? perry_podman_container_from_inspect (reply->json, error) : NULL;
+}
+
+GPtrArray *
+perry_podman_container_list (gpointer backend, gboolean all, const char *const *labels, GCancellable *cancellable,
+                             GError **error)
+{
+  PerryPodman *podman = backend;
+  PerryHttpRequest *request = request_new (podman, "GET", NULL, "json");
+  g_autoptr (JsonNode) filter = perry_engine_label_filter (labels);
+  g_autoptr (PerryHttpReply) reply = NULL;
+
+  perry_http_request_add_query (request, "all", all ? "true" : NULL);
+  if (filter != NULL)
+    perry_http_request_add_query_json (request, "filters", filter);
+  perry_http_request_want_json (request);
+  reply = perry_podman_call (podman, request, "listing containers", cancellable, error);
+  return reply != NULL ? perry_podman_containers_from_list (reply->json, error) : NULL;
+}
+
+gboolean
+perry_podman_container_wait (gpointer backend, const char *id, gint64 *ret_exit_code, GCancellable *cancellable,
+                             GError **error)
+{
+  PerryPodman *podman = backend;
+  PerryHttpRequest *request = request_new (podman, "POST", id, "wait");
+  g_autoptr (PerryHttpReply) reply = NULL;
+  gint64 exit_code;
+
+  /* Podman's default looks four times a second. */
+  perry_http_request_add_query (request, "condition", "stopped");
+  perry_http_request_add_query (request, "interval", "5ms");
+  perry_http_request_set_deadline (request, -1);
+  perry_http_request_want_json (request);
+  reply = call (podman, request, "waiting for", id, cancellable, error);
+  if (reply == NULL)
+    return FALSE;
+  if (!perry_json_as_int64 (reply->json, &exit_code) || exit_code < 0)
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_PROTOCOL,
+                   "waiting for container %s: Podman returned no exit code", id);
+      return FALSE;
+    }
+  *ret_exit_code = exit_code;
+  return TRUE;
+}
+
+gboolean
+perry_podman_container_stop (gpointer backend, const char *id, int timeout_s, GCancellable *cancellable,
+                             GError **error)
+{
+  PerryPodman *podman = backend;
+  PerryHttpRequest *request = request_new (podman, "POST", id, "stop");
+  int grace_s = timeout_s >= 0 ? MIN (timeout_s, G_MAXINT / 2000) : DEFAULT_STOP_S;
+  g_autoptr (PerryHttpReply) reply = NULL;
+
+  if (timeout_s >= 0)
+    perry_http_request_add_query_int (request, "timeout", timeout_s);
+  perry_http_request_set_deadline (request, MIN (podman->timeout_ms, G_MAXINT / 2) + grace_s * 1000);
+  reply = call (podman, request, "stopping", id, cancellable, error);
+  return reply != NULL;
+}
+
+gboolean
+perry_podman_container_kill (gpointer backend, const char *id, const char *signal_name, GCancellable *cancellable,
+                             GError **error)
+{
+  PerryPodman *podman = backend;
+  PerryHttpRequest *request = request_new (podman, "POST", id, "kill");
+  g_autoptr (PerryHttpReply) reply = NULL;
+
+  perry_http_request_add_query (request, "signal", signal_name);
+  reply = call (podman, request, "killing", id, cancellable, error);
+  return reply != NULL;
+}
+
+gboolean
+perry_podman_container_remove (gpointer backend, const char *id, gboolean force, GCancellable *cancellable,
+                               GError **error)
+{
+  PerryPodman *podman = backend;
+  PerryHttpRequest *request = request_new (podman, "DELETE", id, NULL);
+  g_autoptr (PerryHttpReply) reply = NULL;
+
+  perry_http_request_add_query (request, "v", "true");
+  if (force)
+    {
+      perry_http_request_add_query (request, "force", "true");
+      /* Force means kill, as with Docker; Podman would wait for the stop timeout first. */
+      perry_http_request_add_query (request, "timeout", "0");
+    }
+  perry_http_request_want_json (request);
+  reply = call (podman, request, "removing", id, cancellable, error);
+  if (reply == NULL)
+    return FALSE;
+  perry_podman_set_unstarted (podman, id, FALSE);
+  return perry_podman_check_removal (reply->json, id, error);
+}

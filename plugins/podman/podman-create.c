@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/podman/podman-create.h"
+
+#include "plugins/http-client/perry-engine-body.h"
+#include "plugins/http-client/perry-engine-mounts.h"
+
+#define CPU_PERIOD_US 100000
+
+static void
+set_namespace (JsonObject *body, const char *member, const char *mode)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "nsmode", mode);
+  json_object_set_object_member (body, member, object);
+}
+
+static void
+add_network (JsonObject *body, const PerryContainerSpec *spec)
+{
+  const char *network = perry_container_spec_get_network (spec);
+  JsonObject *networks;
+
+  if (network == NULL)
+    return;
+  if (g_str_equal (network, "none") || g_str_equal (network, "host") || g_str_equal (network, "bridge"))
+    {
+      set_namespace (body, "netns", network);
+      return;
+    }
+  set_namespace (body, "netns", "bridge");
+  networks = json_object_new ();
+  json_object_set_object_member (networks, network, json_object_new ());
+  json_object_set_object_member (body, "Networks", networks);
+}
+
+static void
+add_security (JsonObject *body, const PerryContainerSpec *spec, const PerryPodmanSurroundings *surroundings)
+{
+  perry_engine_body_set_boolean (body, "privileged", spec, PERRY_FIELD_PRIVILEGED);
+  perry_engine_body_set_strv (body, "cap_drop", spec, PERRY_FIELD_CAP_DROP);
+  perry_engine_body_set_strv (body, "cap_add", spec, PERRY_FIELD_CAP_ADD);
+  perry_engine_body_set_boolean (body, "no_new_privileges", spec, PERRY_FIELD_NO_NEW_PRIVILEGES);
+  perry_engine_body_set_string (body, "apparmor_profile", spec, PERRY_FIELD_APPARMOR);
+  perry_engine_body_set_strv (body, "selinux_opts", spec, PERRY_FIELD_SELINUX);
+  /* `default` is what Podman does when nothing is said; it would take the word for a file's name. */
+  if (surroundings->seccomp_path != NULL)
+    json_object_set_string_member (body, "seccomp_profile_path", surroundings->seccomp_path);
+  else if (g_strcmp0 (perry_container_spec_get_string (spec, PERRY_FIELD_SECCOMP), "unconfined") == 0)
+    json_object_set_string_member (body, "seccomp_profile_path", "unconfined");
+}
+
+static void
+add_limits (JsonObject *body, const PerryContainerSpec *spec)
+{
+  g_autoptr (JsonObject) limits = json_object_new ();
+
+  if (perry_container_spec_is_set (spec, PERRY_FIELD_MEMORY))
+    {
+      gint64 memory = perry_container_spec_get_int64 (spec, PERRY_FIELD_MEMORY, 0);
+      JsonObject *object = json_object_new ();
+
+      /* A limit that swap gets around is none. */
+      json_object_set_int_member (object, "limit", memory);
+      json_object_set_int_member (object, "swap", memory);
+      json_object_set_object_member (limits, "memory", object);
+    }
+  if (perry_container_spec_is_set (spec, PERRY_FIELD_CPUS))
+    {
+      double cpus = perry_container_spec_get_double (spec, PERRY_FIELD_CPUS, 0);
+      JsonObject *object = json_object_new ();
+
+      json_object_set_int_member (object, "quota", (gint64) (cpus * CPU_PERIOD_US + 0.5));
+      json_object_set_int_member (object, "period", CPU_PERIOD_US);
+      json_object_set_object_member (limits, "cpu", object);
+    }
+  if (perry_container_spec_is_set (spec, PERRY_FIELD_PIDS_LIMIT))
+    {
+      JsonObject *object = json_object_new ();
+
+      json_object_set_int_member (object, "limit", perry_container_spec_get_int64 (spec, PERRY_FIELD_PIDS_LIMIT, 0));
+      json_object_set_object_member (limits, "pids", object);
+    }
+  if (json_object_get_size (limits) > 0)
+    json_object_set_object_member (body, "resource_limits", g_steal_pointer (&limits));
+}
+
+/* Podman's default of 1048576 for both fails where the host grants less. One alone would lose the other. */
+static void
+add_rlimits (JsonObject *body, const PerryPodmanSurroundings *surroundings)
+{
+  const struct
+  {
+    const char *type;
+    gint64 value;
+  } limits[] = { { "nofile", surroundings->nofile }, { "nproc", surroundings->nproc } };
+  JsonArray *array;
+
+  if (surroundings->nofile <= 0 || surroundings->nproc <= 0)
+    return;
+  array = json_array_new ();
+  for (gsize i = 0; i < G_N_ELEMENTS (limits); i++)
+    {
+      JsonObject *object = json_object_new ();
+
+      json_object_set_string_member (object, "type", limits[i].type);
+      json_object_set_int_member (object, "soft", limits[i].value);
+      json_object_set_int_member (object, "hard", limits[i].value);
+      json_array_add_object_element (array, object);
+    }
+  json_object_set_array_member (body, "r_limits", array);
+}
+
+static JsonArray *
+strings_to_array (char **strings)
+{
+  JsonArray *array = json_array_new ();
+
+  for (char **string = strings; string != NULL && *string != NULL; string++)
+    json_array_add_string_element (array, *string);
+  return array;
+}
+
+static JsonObject *
+mount_object (const char *type, const char *source, const char *target, JsonArray *options)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "type", type);
+  json_object_set_string_member (object, "source", source);
+  json_object_set_string_member (object, "destination", target);
+  json_object_set_array_member (object, "options", options);
+  return object;
+}
+
+static JsonObject *
+tmpfs_object (const PerryMount *mount)
+{
+  g_auto (GStrv) options = perry_engine_tmpfs_options (mount);
+  JsonArray *array = strings_to_array (options);
+
+  /* Docker's tmpfs is empty; Podman would fill it with what the image has there. */
+  json_array_add_string_element (array, "notmpcopyup");
+  return mount_object ("tmpfs", "tmpfs", mount->target, array);
+}
+
+static JsonObject *
+bind_object (const PerryMount *mount)
+{
+  JsonArray *array = strings_to_array (mount->options);
+
+  json_array_add_string_element (array, mount->read_only ? "ro" : "rw");
+  json_array_add_string_element (array, "rbind");
+  return mount_object ("bind", mount->source, mount->target, array);
+}
+
+static JsonObject *
+volume_object (const PerryMount *mount)
+{
+  JsonObject *object = json_object_new ();
+  JsonArray *array = strings_to_array (mount->options);
+
+  json_array_add_string_element (array, mount->read_only ? "ro" : "rw");
+  json_object_set_string_member (object, "Name", mount->source);
+  json_object_set_string_member (object, "Dest", mount->target);
+  json_object_set_array_member (object, "Options", array);
+  return object;
+}
+
+/* As large as Docker's, and writable under a read-only root as there. */
+static JsonObject *
+shm_object (void)
+{
+  static const char *const options[] = { "rw", "nosuid", "nodev", "noexec", "mode=1777", "size=64m", "notmpcopyup",
+                                         NULL };
+
+  return mount_object ("tmpfs", "shm", PERRY_PODMAN_SHM, strings_to_array ((char **) options));
+}
+
+static void
+add_mounts (JsonObject *body, const PerryContainerSpec *spec)
+{
+  g_autoptr (GPtrArray) list = perry_container_spec_dup_mounts (spec);
+  g_autoptr (JsonArray) mounts = json_array_new ();
+  g_autoptr (JsonArray) volumes = json_array_new ();
+  gboolean add_shm = perry_container_spec_get_boolean (spec, PERRY_FIELD_READ_ONLY);
+
+  for (guint i = 0; i < list->len; i++)
+    {
+      const PerryMount *mount = list->pdata[i];
+
+      add_shm = add_shm && !g_str_equal (mount->target, PERRY_PODMAN_SHM);
+      if (mount->type == PERRY_MOUNT_TMPFS)
+        json_array_add_object_element (mounts, tmpfs_object (mount));
+      else if (mount->type == PERRY_MOUNT_BIND)
+        json_array_add_object_element (mounts, bind_object (mount));
+      else
+        json_array_add_object_element (volumes, volume_object (mount));
+    }
+  if (add_shm)
+    json_array_add_object_element (mounts, shm_object ());
+  if (json_array_get_length (mounts) > 0)
+    json_object_set_array_member (body, "mounts", g_steal_pointer (&mounts));
+  if (json_array_get_length (volumes) > 0)
+    json_object_set_array_member (body, "volumes", g_steal_pointer (&volumes));
+}
+
+static void
+add_process (JsonObject *body, const PerryCreateRequest *request, const PerryPodmanSurroundings *surroundings)
+{
+  const PerryContainerSpec *spec = request->spec;
+
+  perry_engine_body_set_strv (body, "entrypoint", spec, PERRY_FIELD_ENTRYPOINT);
+  perry_engine_body_set_strv (body, "command", spec, PERRY_FIELD_CMD);
+  perry_engine_body_set_map (body, "env", spec, PERRY_FIELD_ENV);
+  json_object_set_boolean_member (body, "env_host", FALSE);
+  json_object_set_boolean_member (body, "httpproxy", FALSE);
+  perry_engine_body_set_string (body, "user", spec, PERRY_FIELD_USER);
+  perry_engine_body_set_string (body, "work_dir", spec, PERRY_FIELD_WORKDIR);
+  json_object_set_boolean_member (body, "create_working_dir", TRUE);
+  json_object_set_boolean_member (body, "terminal", FALSE);
+  json_object_set_boolean_member (body, "stdin", request->open_stdin);
+  /* Podman looks at the command's name and changes mounts and stop signal for an init system. */
+  json_object_set_string_member (body, "systemd", "false");
+  perry_engine_body_set_boolean (body, "init", spec, PERRY_FIELD_INIT);
+  if (surroundings->init_path != NULL && perry_container_spec_get_boolean (spec, PERRY_FIELD_INIT))
+    json_object_set_string_member (body, "init_path", surroundings->init_path);
+}
+
+JsonNode *
+perry_podman_create_body (const PerryCreateRequest *request, const PerryPodmanSurroundings *surroundings)
+{
+  const PerryContainerSpec *spec = request->spec;
+  g_autoptr (JsonObject) body = json_object_new ();
+  JsonNode *node;
+
+  json_object_set_string_member (body, "name", request->name);
+  json_object_set_string_member (body, "image", request->image);
+  perry_engine_body_set_labels (body, "labels", request->labels);
+  json_object_set_boolean_member (body, "remove", request->auto_remove);
+  add_process (body, request, surroundings);
+  perry_engine_body_set_boolean (body, "read_only_filesystem", spec, PERRY_FIELD_READ_ONLY);
+  json_object_set_boolean_member (body, "read_write_tmpfs", FALSE);
+  add_security (body, spec, surroundings);
+  add_network (body, spec);
+  set_namespace (body, "ipcns", "private");
+  add_mounts (body, spec);
+  add_limits (body, spec);
+  add_rlimits (body, surroundings);
+  node = json_node_new (JSON_NODE_OBJECT);
+  json_node_take_object (node, g_steal_pointer (&body));
+  return node;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/podman/podman-errors.h"
+
+#include "plugins/http-client/perry-engine-failure.h"
+
+const PerryHttpErrorRule perry_podman_error_rules[] = {
+  { 0, "no such container", PERRY_ERROR_CONTAINER_NOT_FOUND },
+  { 0, "image not known", PERRY_ERROR_IMAGE_NOT_FOUND },
+  { 0, "no such image", PERRY_ERROR_IMAGE_NOT_FOUND },
+  { 0, "image is in use", PERRY_ERROR_CONFLICT },
+  { 0, "is already in use", PERRY_ERROR_NAME_IN_USE },
+  { 0, "container state improper", PERRY_ERROR_CONFLICT },
+  { 0, "network not found", PERRY_ERROR_NOT_FOUND },
+  { 0, "no such volume", PERRY_ERROR_NOT_FOUND },
+  { 0, "apparmor is not enabled", PERRY_ERROR_UNSUPPORTED },
+  { 0, "unknown capability", PERRY_ERROR_UNSUPPORTED },
+  { 0, "invalid mount option", PERRY_ERROR_UNSUPPORTED },
+  { 0, "opening seccomp profile failed", PERRY_ERROR_INVALID_SPEC },
+  { 0, "loading seccomp profile", PERRY_ERROR_INVALID_SPEC },
+  { 0, "unable to find user", PERRY_ERROR_INVALID_SPEC },
+  { 0, "unable to find group", PERRY_ERROR_INVALID_SPEC },
+  { 0, "no matching entries in", PERRY_ERROR_INVALID_SPEC },
+  { 500, "statfs ", PERRY_ERROR_INVALID_SPEC },
+  { 409, NULL, PERRY_ERROR_CONFLICT },
+  { 401, NULL, PERRY_ERROR_PERMISSION_DENIED },
+  { 403, NULL, PERRY_ERROR_PERMISSION_DENIED },
+  { 0, NULL, PERRY_ERROR_BACKEND_FAILED },
+};
+
+void
+perry_podman_classify_start_error (GError *error)
+{
+  if (g_error_matches (error, PERRY_ERROR, PERRY_ERROR_BACKEND_FAILED))
+    perry_engine_failure_classify (error);
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/podman/podman-backend.h"
+
+#include "plugins/http-client/perry-engine-process.h"
+#include "plugins/podman/podman-endpoint.h"
+#include "plugins/podman/podman-errors.h"
+#include "plugins/podman/podman-matrix.h"
+
+static PerryPodman *
+podman_new (const char *socket_path, const PerryBackendConfig *config)
+{
+  PerryPodman *podman = g_new0 (PerryPodman, 1);
+
+  podman->client = perry_http_client_new (socket_path);
+  podman->directory = g_strdup (config->runtime_directory);
+  podman->timeout_ms = config->timeout_ms;
+  podman->start_timeout_ms = config->probe_timeout_ms;
+  podman->unstarted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_mutex_init (&podman->lock);
+  return podman;
+}
+
+void
+perry_podman_close (gpointer backend)
+{
+  PerryPodman *podman = backend;
+
+  perry_http_client_free (podman->client);
+  perry_podman_service_free (podman->service);
+  g_free (podman->directory);
+  g_free (podman->api_version);
+  perry_engine_info_free (podman->engine);
+  g_hash_table_unref (podman->unstarted);
+  g_mutex_clear (&podman->lock);
+  g_free (podman);
+}
+
+static gboolean
+greet (PerryPodman *podman, int timeout_ms, GCancellable *cancellable, GError **error)
+{
+  PerryHttpRequest *request = perry_http_request_new ("HEAD", NULL, "_ping", NULL);
+  g_autoptr (PerryHttpReply) reply = NULL;
+
+  perry_http_request_set_deadline (request, timeout_ms);
+  reply = perry_http_client_call (podman->client, request, perry_podman_error_rules, "asking for the API version",
+                                  cancellable, error);
+  if (reply == NULL || !perry_podman_check_version (reply->server, reply->libpod_api_version, error))
+    return FALSE;
+  podman->api_version = g_strdup (reply->libpod_api_version);
+  return TRUE;
+}
+
+static PerryPodman *
+connect_socket (const char *path, const PerryBackendConfig *config, GCancellable *cancellable, GError **error)
+{
+  PerryPodman *podman = podman_new (path, config);
+
+  if (greet (podman, config->probe_timeout_ms, cancellable, error))
+    return podman;
+  perry_podman_close (podman);
+  return NULL;
+}
+
+static PerryPodman *
+start_private (const PerryBackendConfig *config, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (PerryPodmanService) service = NULL;
+  g_autofree char *runtime = NULL;
+  gint64 idle_s = 60;
+  PerryPodman *podman;
+
+  if (config->options != NULL)
+    {
+      g_variant_lookup (config->options, "runtime", "s", &runtime);
+      g_variant_lookup (config->options, "service_timeout", "x", &idle_s);
+    }
+  service = perry_podman_service_new (config->runtime_directory, runtime, MAX (idle_s, 0), error);
+  if (service == NULL)
+    return NULL;
+  podman = podman_new (perry_podman_service_get_socket_path (service), config);
+  podman->service = g_steal_pointer (&service);
+  if (perry_podman_ensure_service (podman, cancellable, error)
+      && greet (podman, config->probe_timeout_ms, cancellable, error))
+    return podman;
+  perry_podman_close (podman);
+  return NULL;
+}
+
+/* `open` has one error for everything but a cancellation. */
+static gpointer
+fail_open (const char *where, GError *reason, GError **error)
+{
+  if (g_error_matches (reason, PERRY_ERROR, PERRY_ERROR_CANCELLED))
+    {
+      g_propagate_error (error, reason);
+      return NULL;
+    }
+  g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_NOT_AVAILABLE, "%s%s%s", where != NULL ? where : "",
+               where != NULL ? ": " : "", reason->message);
+  g_error_free (reason);
+  return NULL;
+}
+
+static gboolean
+asks_for_runtime (const PerryBackendConfig *config)
+{
+  const char *runtime = NULL;
+
+  return config->options != NULL && g_variant_lookup (config->options, "runtime", "&s", &runtime) && *runtime != '\0';
+}
+
+gpointer
+perry_podman_open (const PerryBackendConfig *config, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *configured = NULL;
+  g_autofree char *usual = perry_podman_usual_socket ();
+  const char *socket = NULL;
+  GError *local_error = NULL;
+  PerryPodman *podman;
+
+  if (config->options != NULL)
+    g_variant_lookup (config->options, "socket", "&s", &socket);
+  if (!perry_podman_find_configured_socket (socket, &configured, error))
+    return NULL;
+  if (configured != NULL)
+    {
+      podman = connect_socket (configured, config, cancellable, &local_error);
+      return podman != NULL ? podman : fail_open (configured, local_error, error);
+    }
+  /* A service that runs already has a runtime already. */
+  if (!asks_for_runtime (config) && g_file_test (usual, G_FILE_TEST_EXISTS))
+    {
+      podman = connect_socket (usual, config, cancellable, &local_error);
+      if (podman != NULL)
+        return podman;
+      /* What is left of a service that has ended is no reason to do without one. */
+      if (!g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_NOT_FOUND)
+          && !g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_PERMISSION_DENIED))
+        return fail_open (usual, local_error, error);
+      g_clear_error (&local_error);
+    }
+  podman = start_private (config, cancellable, &local_error);
+  return podman != NULL ? podman : fail_open (NULL, local_error, error);
+}
+
+void
+perry_podman_get_host (PerryPodman *podman, PerryPodmanHost *ret_host, GCancellable *cancellable)
+{
+  PerryPodmanHost host;
+  gint64 pid = 0;
+  gboolean known;
+
+  g_mutex_lock (&podman->lock);
+  known = podman->host_known;
+  *ret_host = podman->host;
+  g_mutex_unlock (&podman->lock);
+  if (known)
+    return;
+
+  if (!perry_http_client_get_peer_pid (podman->client, &pid, cancellable, NULL))
+    pid = 0;
+  perry_podman_host_read (&host, pid);
+  g_mutex_lock (&podman->lock);
+  podman->host = host;
+  podman->host_known = TRUE;
+  g_mutex_unlock (&podman->lock);
+  *ret_host = host;
+}
+
+static void
+add_notes (PerryEngineInfo *engine, const PerryPodmanHost *host, const PerryPodmanService *service)
+{
+  g_autoptr (GStrvBuilder) notes = g_strv_builder_new ();
+  const char *runtime_note = service != NULL ? perry_podman_service_get_note (service) : NULL;
+
+  if (host->nofile > 0)
+    {
+      g_autofree char *note = g_strdup_printf (
+        "containers get limits of %" G_GINT64_FORMAT " open files and %" G_GINT64_FORMAT
+        " processes: the service cannot grant Podman's default of 1048576", host->nofile, host->nproc);
+
+      g_strv_builder_add (notes, note);
+    }
+  if (service != NULL)
+    g_strv_builder_add (notes, "no Podman service was running: a private one was started, which ends by itself");
+  if (runtime_note != NULL)
+    g_strv_builder_add (notes, runtime_note);
+  g_strfreev (engine->notes);
+  engine->notes = g_strv_builder_end (notes);
+}
+
+static void
+complete_engine (PerryPodman *podman, PerryEngineInfo *engine, GCancellable *cancellable)
+{
+  g_autofree char *init_path = NULL;
+  g_autofree char *difference = perry_engine_kernel_difference (engine->kernel);
+  PerryPodmanHost host;
+
+  perry_podman_get_host (podman, &host, cancellable);
+  engine->api_version = g_strdup (podman->api_version);
+  engine->endpoint = g_strdup (perry_http_client_get_socket_path (podman->client));
+  engine->grantable_capabilities = host.grantable;
+  add_notes (engine, &host, podman->service);
+  /* On another machine nobody can look. */
+  if (difference == NULL && !perry_podman_find_init (&init_path))
+    perry_capability_matrix_limit (engine->matrix, PERRY_CAPABILITY_INIT, PERRY_SUPPORT_UNSUPPORTED,
+                                   "no init program is installed (catatonit or tini)");
+}
+
+PerryEngineInfo *
+perry_podman_probe (gpointer backend, GCancellable *cancellable, GError **error)
+{
+  PerryPodman *podman = backend;
+  PerryHttpRequest *request = perry_podman_request_new (podman, "GET", "info", NULL, NULL);
+  g_autoptr (PerryHttpReply) reply = NULL;
+  g_autoptr (PerryEngineInfo) engine = NULL;
+
+  perry_http_request_want_json (request);
+  reply = perry_podman_call (podman, request, "reading Podman's info", cancellable, error);
+  engine = reply != NULL ? perry_podman_engine_from_info (reply->json, error) : NULL;
+  if (engine == NULL)
+    return NULL;
+  complete_engine (podman, engine, cancellable);
+
+  g_mutex_lock (&podman->lock);
+  perry_engine_info_free (podman->engine);
+  podman->engine = perry_engine_info_copy (engine);
+  g_mutex_unlock (&podman->lock);
+  return g_steal_pointer (&engine);
+}
+
+gboolean
+perry_podman_ensure_engine (PerryPodman *podman, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (PerryEngineInfo) engine = NULL;
+  gboolean known;
+
+  g_mutex_lock (&podman->lock);
+  known = podman->engine != NULL;
+  g_mutex_unlock (&podman->lock);
+  if (known)
+    return TRUE;
+  engine = perry_podman_probe (podman, cancellable, error);
+  return engine != NULL;
+}
+
+void
+perry_podman_refine (gpointer backend, const PerryContainerSpec *spec, PerryFieldSupport *support)
+{
+  PerryPodman *podman = backend;
+  g_autofree char *difference = NULL;
+
+  g_mutex_lock (&podman->lock);
+  if (podman->engine != NULL)
+    difference = perry_engine_kernel_difference (podman->engine->kernel);
+  g_mutex_unlock (&podman->lock);
+  perry_podman_refine_spec (spec, difference, support);
+}
+
+gboolean
+perry_podman_is_unstarted (PerryPodman *podman, const char *id)
+{
+  gboolean unstarted;
+
+  g_mutex_lock (&podman->lock);
+  unstarted = g_hash_table_contains (podman->unstarted, id);
+  g_mutex_unlock (&podman->lock);
+  return unstarted;
+}
+
+void
+perry_podman_set_unstarted (PerryPodman *podman, const char *id, gboolean unstarted)
+{
+  g_mutex_lock (&podman->lock);
+  if (unstarted)
+    g_hash_table_add (podman->unstarted, g_strdup (id));
+  else
+    g_hash_table_remove (podman->unstarted, id);
+  g_mutex_unlock (&podman->lock);
+}

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/podman/podman-report.h"
+
+#include "plugin-api/perry-image-reference.h"
+#include "plugin-api/perry-json.h"
+#include "plugins/http-client/perry-engine-json.h"
+#include "plugins/http-client/perry-engine-report.h"
+#include "plugins/podman/podman-create.h"
+
+static void
+set_shape_error (GError **error, const char *what)
+{
+  g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_PROTOCOL, "Podman's %s is not what its API describes", what);
+}
+
+/* The bounding set itself is reported, so that nobody has to know which default the lists of added and dropped
+ * capabilities are relative to. An empty set is null. */
+static void
+report_capabilities (PerryContainerSpec *reported, JsonObject *container)
+{
+  static const char *const all[] = { "ALL", NULL };
+  g_auto (GStrv) bounding = NULL;
+
+  if (!json_object_has_member (container, "BoundingCaps"))
+    return;
+  if (!perry_json_read_strv (container, "BoundingCaps", &bounding))
+    {
+      if (!JSON_NODE_HOLDS_NULL (json_object_get_member (container, "BoundingCaps")))
+        return;
+      bounding = g_new0 (char *, 1);
+    }
+  perry_container_spec_take_value (reported, PERRY_FIELD_CAP_DROP, g_variant_new_strv (all, -1));
+  perry_container_spec_take_value (reported, PERRY_FIELD_CAP_ADD,
+                                   g_variant_new_strv ((const char *const *) bounding, -1));
+}
+
+static void
+report_security_options (PerryContainerSpec *reported, JsonObject *container, JsonObject *host_config)
+{
+  g_auto (GStrv) options = NULL;
+  const char *profile = NULL;
+  gboolean no_new_privileges = FALSE;
+
+  perry_json_read_strv (host_config, "SecurityOpt", &options);
+  for (char **option = options; option != NULL && *option != NULL; option++)
+    {
+      if (g_str_has_prefix (*option, "no-new-privileges"))
+        no_new_privileges = !g_str_has_suffix (*option, "false");
+      else if (g_str_has_prefix (*option, "seccomp="))
+        perry_engine_report_string (reported, PERRY_FIELD_SECCOMP, *option + strlen ("seccomp="));
+    }
+  perry_container_spec_take_value (reported, PERRY_FIELD_NO_NEW_PRIVILEGES,
+                                   g_variant_new_boolean (no_new_privileges));
+  if (perry_json_read_string (container, "AppArmorProfile", &profile))
+    perry_engine_report_string (reported, PERRY_FIELD_APPARMOR, profile);
+}
+
+/* A process label `user:role:type:level` in the words of label options. */
+static void
+report_label (PerryContainerSpec *reported, JsonObject *container)
+{
+  static const char *const keys[] = { "user", "role", "type", "level" };
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) parts = NULL;
+  g_auto (GStrv) options = NULL;
+  const char *label = NULL;
+
+  if (!perry_json_read_string (container, "ProcessLabel", &label) || *label == '\0')
+    return;
+  parts = g_strsplit (label, ":", G_N_ELEMENTS (keys));
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      g_autofree char *option = g_strdup_printf ("%s:%s", keys[i], parts[i]);
+
+      g_strv_builder_add (builder, option);
+    }
+  options = g_strv_builder_end (builder);
+  perry_container_spec_take_value (reported, PERRY_FIELD_SELINUX,
+                                   g_variant_new_strv ((const char *const *) options, -1));
+}
+
+/* With a bridge, the network's name stands elsewhere; `podman` is the default one. */
+static void
+report_network (PerryContainerSpec *reported, JsonObject *container, JsonObject *host_config)
+{
+  const char *mode = NULL;
+  JsonObject *networks = NULL;
+
+  if (!perry_json_read_string (host_config, "NetworkMode", &mode))
+    return;
+  if (g_str_equal (mode, "bridge"))
+    {
+      JsonNode *node = perry_json_find (json_object_get_member (container, "NetworkSettings"), "Networks", NULL);
+
+      networks = perry_json_as_object (node);
+    }
+  if (networks != NULL && json_object_get_size (networks) == 1)
+    {
+      g_autoptr (GList) names = json_object_get_members (networks);
+
+      if (!g_str_equal (names->data, "podman"))
+        mode = names->data;
+    }
+  perry_engine_report_string (reported, PERRY_FIELD_NETWORK, mode);
+}
+
+static PerryContainerSpec *
+report_spec (JsonObject *container)
+{
+  PerryContainerSpec *reported = perry_container_spec_new ();
+  JsonObject *config = NULL, *host_config = NULL;
+  gboolean read_only = FALSE;
+  const char *text = NULL;
+
+  perry_json_read_object (container, "Config", &config);
+  perry_json_read_object (container, "HostConfig", &host_config);
+  if (perry_json_read_string (container, "Name", &text))
+    perry_engine_report_string (reported, PERRY_FIELD_NAME, text);
+  perry_engine_report_config (reported, config);
+  report_capabilities (reported, container);
+  report_label (reported, container);
+  if (host_config == NULL)
+    return reported;
+  perry_engine_report_host_config (reported, host_config);
+  report_security_options (reported, container, host_config);
+  report_network (reported, container, host_config);
+  perry_json_read_boolean (host_config, "ReadonlyRootfs", &read_only);
+  perry_engine_report_tmpfs (reported, host_config, read_only ? PERRY_PODMAN_SHM : NULL);
+  perry_engine_report_volumes (reported, container);
+  return reported;
+}
+
+static char *
+command_of (JsonObject *container)
+{
+  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
+  g_auto (GStrv) arguments = NULL;
+  g_auto (GStrv) command = NULL;
+  const char *path = NULL;
+
+  if (!perry_json_read_string (container, "Path", &path) || *path == '\0')
+    return NULL;
+  g_strv_builder_add (words, path);
+  if (perry_json_read_strv (container, "Args", &arguments))
+    g_strv_builder_addv (words, (const char **) arguments);
+  command = g_strv_builder_end (words);
+  return perry_engine_command_to_text ((const char *const *) command);
+}
+
+PerryContainerInfo *
+perry_podman_container_from_inspect (JsonNode *reply, GError **error)
+{
+  JsonObject *container = perry_json_as_object (reply);
+  g_autoptr (PerryContainerInfo) info = perry_container_info_new ();
+  JsonObject *state = NULL, *config = NULL;
+  const char *text = NULL;
+
+  if (!perry_json_read_string (container, "Id", &text) || *text == '\0'
+      || !perry_json_read_object (container, "State", &state))
+    {
+      set_shape_error (error, "container inspect");
+      return NULL;
+    }
+  info->id = g_strdup (text);
+  if (perry_json_read_string (container, "Name", &text))
+    info->name = g_strdup (text);
+  if (perry_json_read_string (container, "ImageName", &text))
+    info->image = g_strdup (text);
+  if (perry_json_read_string (container, "Image", &text))
+    info->image_id = perry_engine_image_id_dup (text);
+  if (perry_json_read_string (container, "Created", &text))
+    info->created_at = perry_engine_time_parse (text);
+  if (perry_json_read_string (container, "OCIRuntime", &text) && *text != '\0')
+    info->runtime = g_path_get_basename (text);
+  perry_engine_state_read (info, state);
+  if (perry_json_read_object (container, "Config", &config))
+    perry_engine_labels_read (info->labels, config, "Labels");
+  info->command = command_of (container);
+  info->reported = report_spec (container);
+  return g_steal_pointer (&info);
+}
+
+gboolean
+perry_podman_inspect_has_terminal (JsonNode *reply)
+{
+  gboolean terminal = FALSE;
+
+  perry_json_as_boolean (perry_json_find (reply, "Config", "Tty", NULL), &terminal);
+  return terminal;
+}
+
+char *
+perry_podman_inspect_cgroup_path (JsonNode *reply)
+{
+  const char *path = perry_json_as_string (perry_json_find (reply, "State", "CgroupPath", NULL));
+
+  if (path == NULL || *path != '/' || path[1] == '\0' || strstr (path, "..") != NULL)
+    return NULL;
+  return g_strdup (path + 1);
+}
+
+static void
+read_row_times (PerryContainerInfo *info, JsonObject *row)
+{
+  const char *text = NULL;
+  gboolean exited = FALSE;
+  gint64 number;
+
+  if (perry_json_read_string (row, "Created", &text))
+    info->created_at = perry_engine_time_parse (text);
+  if (perry_json_read_int64 (row, "StartedAt", &number))
+    info->started_at = perry_engine_time_from_seconds (number);
+  if (!perry_json_read_boolean (row, "Exited", &exited) || !exited)
+    return;
+  if (perry_json_read_int64 (row, "ExitedAt", &number))
+    info->finished_at = perry_engine_time_from_seconds (number);
+  if (perry_json_read_int64 (row, "ExitCode", &number))
+    info->exit_code = number;
+}
+
+static PerryContainerInfo *
+container_from_row (JsonObject *row)
+{
+  g_autoptr (PerryContainerInfo) info = perry_container_info_new ();
+  g_auto (GStrv) names = NULL;
+  g_auto (GStrv) command = NULL;
+  const char *text = NULL;
+  gint64 pid;
+
+  if (!perry_json_read_string (row, "Id", &text) || *text == '\0')
+    return NULL;
+  info->id = g_strdup (text);
+  if (perry_json_read_strv (row, "Names", &names) && names[0] != NULL)
+    info->name = g_strdup (names[0]);
+  if (perry_json_read_string (row, "Image", &text))
+    info->image = g_strdup (text);
+  if (perry_json_read_string (row, "ImageID", &text))
+    info->image_id = perry_engine_image_id_dup (text);
+  if (perry_json_read_string (row, "State", &text))
+    info->status = perry_engine_status_parse (text);
+  if (perry_json_read_strv (row, "Command", &command))
+    info->command = perry_engine_command_to_text ((const char *const *) command);
+  if (perry_json_read_int64 (row, "Pid", &pid) && pid > 0)
+    info->pid = pid;
+  read_row_times (info, row);
+  perry_engine_labels_read (info->labels, row, "Labels");
+  return g_steal_pointer (&info);
+}
+
+GPtrArray *
+perry_podman_containers_from_list (JsonNode *reply, GError **error)
+{
+  JsonArray *rows = perry_json_as_array (reply);
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_container_info_free);
+
+  for (guint i = 0; rows != NULL && i < json_array_get_length (rows); i++)
+    {
+      PerryContainerInfo *info = container_from_row (perry_json_as_object (json_array_get_element (rows, i)));
+
+      if (info == NULL)
+        {
+          rows = NULL;
+          break;
+        }
+      g_ptr_array_add (list, info);
+    }
+  if (rows == NULL)
+    {
+      set_shape_error (error, "list of containers");
+      return NULL;
+    }
+  return g_steal_pointer (&list);
+}
+
+static PerryImageInfo *
+image_new (JsonObject *image)
+{
+  PerryImageInfo *info;
+  const char *text = NULL;
+
+  if (!perry_json_read_string (image, "Id", &text) || *text == '\0')
+    return NULL;
+  info = perry_image_info_new ();
+  info->id = perry_engine_image_id_dup (text);
+  info->names = perry_engine_image_names_dup (image, "RepoTags");
+  info->digests = perry_engine_image_names_dup (image, "RepoDigests");
+  if (!perry_json_read_int64 (image, "Size", &info->size) || info->size < 0)
+    info->size = -1;
+  return info;
+}
+
+PerryImageInfo *
+perry_podman_image_from_inspect (JsonNode *reply, GError **error)
+{
+  JsonObject *image = perry_json_as_object (reply);
+  g_autoptr (PerryImageInfo) info = image_new (image);
+  JsonObject *config = NULL;
+  const char *text = NULL;
+
+  if (info == NULL)
+    {
+      set_shape_error (error, "image inspect");
+      return NULL;
+    }
+  if (perry_json_read_string (image, "Created", &text))
+    info->created_at = perry_engine_time_parse (text);
+  if (perry_json_read_string (image, "Os", &text))
+    info->os = g_strdup (text);
+  if (perry_json_read_string (image, "Architecture", &text))
+    info->architecture = g_strdup (text);
+  perry_json_read_object (image, "Config", &config);
+  if ((perry_json_read_string (config, "User", &text) || perry_json_read_string (image, "User", &text))
+      && *text != '\0')
+    info->user = g_strdup (text);
+  if (perry_json_read_string (config, "WorkingDir", &text) && *text != '\0')
+    info->working_directory = g_strdup (text);
+  return g_steal_pointer (&info);
+}
+
+GPtrArray *
+perry_podman_images_from_list (JsonNode *reply, GError **error)
+{
+  JsonArray *rows = perry_json_as_array (reply);
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_image_info_free);
+
+  for (guint i = 0; rows != NULL && i < json_array_get_length (rows); i++)
+    {
+      JsonObject *row = perry_json_as_object (json_array_get_element (rows, i));
+      PerryImageInfo *info = image_new (row);
+      gint64 created;
+
+      if (info == NULL)
+        {
+          rows = NULL;
+          break;
+        }
+      if (perry_json_read_int64 (row, "Created", &created))
+        info->created_at = perry_engine_time_from_seconds (created);
+      g_ptr_array_add (list, info);
+    }
+  if (rows == NULL)
+    {
+      set_shape_error (error, "list of images");
+      return NULL;
+    }
+  return g_steal_pointer (&list);
+}
+
+char **
+perry_podman_images_from_load (JsonNode *reply, GError **error)
+{
+  g_auto (GStrv) names = NULL;
+  g_autoptr (GStrvBuilder) normalised = g_strv_builder_new ();
+
+  if (!perry_json_read_strv (perry_json_as_object (reply), "Names", &names) || names[0] == NULL)
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_FAILED,
+                   "loading an image: the archive holds no image that Podman recognises");
+      return NULL;
+    }
+  for (char **name = names; *name != NULL; name++)
+    {
+      g_autoptr (PerryImageReference) reference = perry_image_reference_parse (*name, NULL);
+      g_autofree char *text = reference != NULL ? perry_image_reference_to_string (reference) : g_strdup (*name);
+
+      g_strv_builder_add (normalised, text);
+    }
+  return g_strv_builder_end (normalised);
+}
+
+gboolean
+perry_podman_check_removal (JsonNode *reply, const char *id, GError **error)
+{
+  JsonArray *reports = perry_json_as_array (reply);
+
+  for (guint i = 0; reports != NULL && i < json_array_get_length (reports); i++)
+    {
+      const char *message = perry_json_as_string (perry_json_find (json_array_get_element (reports, i), "Err", NULL));
+
+      if (message == NULL || *message == '\0')
+        continue;
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_FAILED, "removing container %s: %s", id, message);
+      return FALSE;
+    }
+  return TRUE;
+}
