@@ -204,7 +204,6 @@ test_layers (Fixture *fixture, gconstpointer data)
   const char *const environment[] = { "PERRY_CONTAINER_BACKEND=from-environment", NULL };
   g_autofree char *drop_in = g_build_filename (fixture->paths.drop_in_directory, "20.conf", NULL);
   g_autoptr (PerryConfig) config = NULL;
-  g_autoptr (PerryConfig) overridden = NULL;
 
   put (fixture->paths.vendor_file, "[engine]\nbackend=vendor\n");
   config = load (fixture, no_environment);

@@ -64,7 +64,7 @@ find_locked (const char *id)
 MockContainer *
 mock_container_find (const char *id, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine_lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine_lock);
   MockContainer *container = find_locked (id);
 
   if (container != NULL)
@@ -100,7 +100,7 @@ new_id (void)
 char *
 mock_container_create (const PerryCreateRequest *request, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine_lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine_lock);
   MockContainer *container;
 
   if (request->name != NULL && find_locked (request->name) != NULL)
@@ -166,7 +166,7 @@ tell_lie (PerryContainerSpec *reported, const char *lie, GError **error)
 PerryContainerInfo *
 mock_container_inspect (MockContainer *container, const char *lie, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine_lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine_lock);
   g_autoptr (PerryContainerInfo) info = describe_locked (container);
 
   info->reported = perry_container_spec_copy (container->spec);
@@ -192,7 +192,7 @@ has_labels (const MockContainer *container, const char *const *labels)
 GPtrArray *
 mock_container_list (gboolean all, const char *const *labels)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine_lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine_lock);
   GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_container_info_free);
 
   for (guint i = 0; containers != NULL && i < containers->len; i++)
@@ -236,7 +236,7 @@ append_words (GByteArray *output, const char **words)
 gboolean
 mock_container_start (MockContainer *container, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine_lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine_lock);
   g_autofree const char **command = perry_container_spec_get_strv (container->spec, PERRY_FIELD_CMD);
   const char *verb = command != NULL && command[0] != NULL ? command[0] : "";
 
@@ -265,7 +265,7 @@ mock_container_start (MockContainer *container, GError **error)
 gboolean
 mock_container_end (MockContainer *container, gint64 exit_code, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine_lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine_lock);
 
   if (container->status == PERRY_CONTAINER_RUNNING)
     {
@@ -279,7 +279,7 @@ mock_container_end (MockContainer *container, gint64 exit_code, GError **error)
 gboolean
 mock_container_remove (MockContainer *container, gboolean force, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine_lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine_lock);
 
   if (container->status == PERRY_CONTAINER_RUNNING && !force)
     {
@@ -378,7 +378,7 @@ static gboolean
 attachment_write (gpointer impl, const void *data, gsize size, GCancellable *cancellable, GError **error)
 {
   MockContainer *container = ((Attachment *) impl)->container;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine_lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine_lock);
 
   if (is_over (container))
     {
@@ -399,7 +399,7 @@ static gboolean
 attachment_close_write (gpointer impl, GError **error)
 {
   MockContainer *container = ((Attachment *) impl)->container;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine_lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&engine_lock);
   g_autofree const char **command = perry_container_spec_get_strv (container->spec, PERRY_FIELD_CMD);
 
   if (container->status == PERRY_CONTAINER_RUNNING && command != NULL && g_strcmp0 (command[0], "cat") == 0)
