@@ -117,9 +117,13 @@ compare_observations (Sight *best, const PerryFieldInfo *info, const PerryContai
     }
 }
 
+/* For comparisons that gave no reason of their own. */
 static const char *
-explain_silence (const PerryFieldProof *proof, const PerryFieldInfo *info)
+explain (const PerryFieldProof *proof, const PerryFieldInfo *info)
 {
+  if (proof->verdict == PERRY_VERDICT_DIFFERS)
+    return proof->report_verdict == PERRY_VERDICT_DIFFERS ? "the engine reports something else"
+                                                          : "the kernel shows something else";
   if (proof->report_verdict == PERRY_VERDICT_PROVEN)
     return "only the engine's report";
   if (info->compare_observed == NULL && info->compare_reported == NULL)
@@ -140,18 +144,16 @@ decide (PerryFieldProof *proof, const PerryFieldInfo *info, Sight *sight)
 
   proof->observed = g_steal_pointer (&sight->value);
   proof->moment = sight->moment;
-  if (proof->verdict == PERRY_VERDICT_PROVEN)
-    g_clear_pointer (&proof->reason, g_free);
-  else if (sight->reason != NULL && proof->report_verdict != PERRY_VERDICT_DIFFERS)
+  /* the kernel explains what it contradicts, the report what it alone contradicts, and either why nothing decided */
+  if (proof->verdict == sight->verdict && sight->reason != NULL)
     {
       g_free (proof->reason);
       proof->reason = g_steal_pointer (&sight->reason);
     }
-  else if (proof->verdict == PERRY_VERDICT_UNPROVEN && proof->reason == NULL)
-    proof->reason = g_strdup (explain_silence (proof, info));
+  if (proof->verdict == PERRY_VERDICT_PROVEN)
+    g_clear_pointer (&proof->reason, g_free);
   else if (proof->reason == NULL)
-    proof->reason = g_strdup (proof->report_verdict == PERRY_VERDICT_DIFFERS ? "the engine reports something else"
-                                                                             : "the kernel shows something else");
+    proof->reason = g_strdup (explain (proof, info));
 }
 
 static PerryFieldProof *

@@ -12,26 +12,24 @@ is_comparable (PerryField field)
   return info->compare_reported != NULL || info->compare_observed != NULL;
 }
 
-/* The mode table's row for a field whose evidence is in. A proven field needs no row: that is what was asked for. */
+/* The mode table's row for a field that nothing contradicts. A proven field is what was asked for. A report that cannot
+ * decide, such as an image's id for its name, is still one; a look that could not decide is none. */
 static PerryFieldState
 get_state (const PerryFieldProof *proof)
 {
-  if (proof->verdict == PERRY_VERDICT_DIFFERS)
-    return PERRY_STATE_EVIDENCE_DIFFERS;
   if (proof->verdict == PERRY_VERDICT_PROVEN)
     return PERRY_STATE_NATIVE;
-  if (proof->report_verdict == PERRY_VERDICT_PROVEN || !is_comparable (proof->field))
+  if (proof->report_verdict == PERRY_VERDICT_PROVEN || proof->reported != NULL || !is_comparable (proof->field))
     return PERRY_STATE_REPORTED_ONLY;
   return PERRY_STATE_NO_EVIDENCE;
 }
 
-/* Whether the texts of the row already show why it is not proven. */
+/* Whether the reason says more than the texts of the row. */
 static gboolean
-shows_difference (const PerryFieldProof *proof)
+has_telling_reason (const PerryFieldProof *proof)
 {
-  if (proof->verdict != PERRY_VERDICT_DIFFERS)
-    return FALSE;
-  return proof->report_verdict == PERRY_VERDICT_DIFFERS ? proof->reported != NULL : proof->observed != NULL;
+  return proof->reason != NULL &&
+         (proof->reported == NULL || !g_str_equal (proof->reason, "the engine reports something else"));
 }
 
 static char *
@@ -45,7 +43,7 @@ describe_evidence (const PerryFieldProof *proof)
   if (proof->observed != NULL)
     g_string_append_printf (text, ", the kernel shows %s (%s)", proof->observed,
                             perry_moment_to_string (proof->moment));
-  if (!shows_difference (proof))
+  if (has_telling_reason (proof))
     g_string_append_printf (text, ": %s", proof->reason);
   return g_string_free (text, FALSE);
 }
@@ -95,7 +93,7 @@ perry_compare_judge_differences (GPtrArray *proofs, GError **error)
     {
       const PerryFieldProof *proof = g_ptr_array_index (proofs, i);
 
-      if (get_state (proof) == PERRY_STATE_EVIDENCE_DIFFERS)
+      if (proof->verdict == PERRY_VERDICT_DIFFERS)
         add_line (differing, proof);
     }
   return !fail_if_any (differing, PERRY_ERROR_PROOF_DIFFERS, "field is not as asked for",
@@ -125,14 +123,13 @@ perry_compare_judge (const PerryContainerSpec *asked, GPtrArray *proofs, PerryPr
   for (guint i = 0; i < proofs->len; i++)
     {
       const PerryFieldProof *proof = g_ptr_array_index (proofs, i);
-      PerryFieldState state = get_state (proof);
       PerryFieldRule rule =
           perry_mode_table_get_rule (asked, proof->field, enforcement, PERRY_ENFORCEMENT_LENIENT);
-      PerryFieldOutcome outcome = perry_mode_table_get_outcome (state, rule);
+      PerryFieldOutcome outcome = perry_mode_table_get_outcome (get_state (proof), rule);
 
       if (outcome == PERRY_OUTCOME_REFUSE || demands_kernel_proof (proof, mode))
         add_line (missing, proof);
-      else if (state == PERRY_STATE_NO_EVIDENCE)
+      else if (outcome != PERRY_OUTCOME_ACCEPT)
         note_missing (adjustments, proof, outcome);
     }
   return !fail_if_any (missing, PERRY_ERROR_PROOF_MISSING, "field is not proven", "fields are not proven", error);

@@ -5,13 +5,12 @@
 
 G_BEGIN_DECLS
 
-/* The rows of the mode table. */
+/* The rows of the mode table. Evidence that differs has none: it kills in every column. */
 typedef enum {
   PERRY_STATE_NATIVE,
   PERRY_STATE_EMULATED,
   PERRY_STATE_PARTIAL,
   PERRY_STATE_UNSUPPORTED,
-  PERRY_STATE_EVIDENCE_DIFFERS,
   PERRY_STATE_REPORTED_ONLY,
   PERRY_STATE_NO_EVIDENCE,
 } PerryFieldState;

@@ -100,6 +100,8 @@ perry_normalisation_drop_mounts (PerryNormalisation *normalisation, PerryField f
     }
   perry_field_level_init (&level, field, normalisation->result, normalisation->request->matrix,
                           normalisation->request->support);
+  outcome = perry_mode_table_get_outcome (perry_normalisation_get_state (level.support),
+                                          perry_normalisation_get_rule (normalisation, field));
   perry_normalisation_keep (normalisation, field, &level, outcome);
 }
 

@@ -26,7 +26,7 @@ PerryFieldRule perry_normalisation_get_rule (const PerryNormalisation *normalisa
 void perry_normalisation_refuse (PerryNormalisation *normalisation, PerryField field, const PerryContainerSpec *needed,
                                  const char *reason, PerryFieldRule rule);
 
-/* Notes that @field stays, but not natively. Nothing to do for native. */
+/* Notes that @field stays, but not as it was asked for. Nothing to do where @outcome accepts it. */
 void perry_normalisation_keep (PerryNormalisation *normalisation, PerryField field, const PerryFieldLevel *level,
                                PerryFieldOutcome outcome);
 

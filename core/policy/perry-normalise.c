@@ -91,10 +91,11 @@ void
 perry_normalisation_keep (PerryNormalisation *normalisation, PerryField field, const PerryFieldLevel *level,
                           PerryFieldOutcome outcome)
 {
-  if (level->support == PERRY_SUPPORT_PARTIAL)
-    add_adjustment (normalisation, PERRY_ADJUSTMENT_PARTIAL, field, NULL, level->reason, outcome);
-  else if (level->support == PERRY_SUPPORT_EMULATED)
-    add_adjustment (normalisation, PERRY_ADJUSTMENT_EMULATED, field, NULL, level->reason, outcome);
+  PerryAdjustmentKind kind =
+      level->support == PERRY_SUPPORT_PARTIAL ? PERRY_ADJUSTMENT_PARTIAL : PERRY_ADJUSTMENT_EMULATED;
+
+  if (outcome != PERRY_OUTCOME_ACCEPT)
+    add_adjustment (normalisation, kind, field, NULL, level->reason, outcome);
 }
 
 void
@@ -104,13 +105,20 @@ perry_normalisation_drop (PerryNormalisation *normalisation, PerryField field, c
   add_adjustment (normalisation, PERRY_ADJUSTMENT_DROPPED, field, value, reason, outcome);
 }
 
+/* What no_network does not take away is the engine's own network: `network` can only say the same beside it. */
+static const char *
+describe_unset (const PerryFieldInfo *info)
+{
+  return info->field == PERRY_FIELD_NO_NETWORK ? perry_field_get_info (PERRY_FIELD_NETWORK)->unset : info->unset;
+}
+
 static void
 drop_field (PerryNormalisation *normalisation, const PerryFieldInfo *info, const PerryFieldLevel *level,
             PerryFieldOutcome outcome)
 {
   const PerryContainerSpec *spec = normalisation->request->spec;
   g_autofree char *value = perry_container_spec_format_value (spec, info->field);
-  g_autofree char *reason = g_strdup_printf ("%s; it runs without: %s", level->reason, info->unset);
+  g_autofree char *reason = g_strdup_printf ("%s; instead: %s", level->reason, describe_unset (info));
 
   perry_container_spec_unset (normalisation->result, info->field);
   perry_normalisation_drop (normalisation, info->field, value, reason, outcome);
