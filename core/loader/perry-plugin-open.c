@@ -12,7 +12,6 @@
 /* The dynamic linker compares names before it looks at files: once a path has been opened, opening it again gives the
  * first file's code, whatever lies there by then. So what was opened is remembered for the whole process. */
 typedef struct {
-  char *path;
   dev_t device;
   ino_t inode;
   gboolean changed;
@@ -69,17 +68,9 @@ remember_handle (gpointer handle, const char *path, const struct stat *file, GEr
   if (known == NULL)
     {
       known = g_new0 (OpenedFile, 1);
-      known->path = g_strdup (path);
       known->device = file->st_dev;
       known->inode = file->st_ino;
       g_hash_table_insert (opened_files, handle, known);
-    }
-  if (!g_str_equal (known->path, path))
-    {
-      g_set_error (error, PERRY_ERROR, PERRY_ERROR_PLUGIN_SHARED_HANDLE,
-                   "the dynamic linker takes %s for %s, which is open already; a plugin has to be a file of its own",
-                   path, known->path);
-      return FALSE;
     }
   if (known->changed || known->device != file->st_dev || known->inode != file->st_ino || !is_same_file (path, file))
     {
@@ -89,6 +80,7 @@ remember_handle (gpointer handle, const char *path, const struct stat *file, GEr
   return TRUE;
 }
 
+/* Another name of a file that is open already, such as a hard link, gets the first name's handle. */
 static gboolean
 check_handle_is_of_path (gpointer handle, const char *path, GError **error)
 {
@@ -97,7 +89,7 @@ check_handle_is_of_path (gpointer handle, const char *path, GError **error)
   if (dlinfo (handle, RTLD_DI_LINKMAP, &object) == 0 && g_str_equal (object->l_name, path))
     return TRUE;
   g_set_error (error, PERRY_ERROR, PERRY_ERROR_PLUGIN_SHARED_HANDLE,
-               "the dynamic linker takes %s for %s; a plugin has to be a file of its own", path,
+               "the dynamic linker takes %s for %s, which is open already; a plugin has to be a file of its own", path,
                object != NULL ? object->l_name : "another object");
   return FALSE;
 }
@@ -144,7 +136,7 @@ open_and_compare (const char *path, const struct stat *file, gsize *ret_symbol_s
                    dlerror ());
       return NULL;
     }
-  if (!remember_handle (handle, path, file, error) || !check_handle_is_of_path (handle, path, error))
+  if (!check_handle_is_of_path (handle, path, error) || !remember_handle (handle, path, file, error))
     return NULL;
   return find_descriptor (handle, path, ret_symbol_size, error);
 }
