@@ -7,9 +7,10 @@
 #define CLEAN_UP_TIMEOUT_MS 20000
 #define NAME_PREFIX "perry-"
 
-/* how long an engine may still be working on a create whose caller went away, and how often it is asked */
+/* how long an engine may still be working on a create whose caller went away */
 #define LOST_CREATE_MS 1500
-#define LOST_CREATE_STEP_MS 25
+/* how often an engine is asked about something that it is still doing */
+#define ASK_AGAIN_MS 25
 
 gboolean
 perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError **error)
@@ -190,7 +191,7 @@ find_by_owner (PerryRequest *request, GCancellable *cancellable, GError **error)
         return g_strdup (((PerryContainerInfo *) g_ptr_array_index (found, 0))->id);
       if (g_get_monotonic_time () > end)
         return NULL;
-      g_usleep (LOST_CREATE_STEP_MS * 1000);
+      g_usleep (ASK_AGAIN_MS * 1000);
     }
 }
 
@@ -202,6 +203,29 @@ may_have_been_created (const GError *error)
          g_error_matches (error, PERRY_ERROR, PERRY_ERROR_TIMED_OUT) ||
          g_error_matches (error, PERRY_ERROR, PERRY_ERROR_BACKEND_LOST) ||
          g_error_matches (error, PERRY_ERROR, PERRY_ERROR_BACKEND_PROTOCOL);
+}
+
+/* An engine that is removing the container already says so and goes on: it is only gone when it cannot be found. */
+static gboolean
+wait_until_gone (PerryRequest *request, GCancellable *cancellable, GError **error)
+{
+  PerryBackend *backend = request->backend;
+
+  for (;;)
+    {
+      g_autoptr (GError) local_error = NULL;
+      g_autoptr (PerryContainerInfo) info = NULL;
+
+      info = backend->ops->container_inspect (backend->handle, request->id, cancellable, &local_error);
+      if (info == NULL)
+        {
+          if (g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_CONTAINER_NOT_FOUND))
+            return TRUE;
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return FALSE;
+        }
+      g_usleep (ASK_AGAIN_MS * 1000);
+    }
 }
 
 static gboolean
@@ -222,7 +246,7 @@ remove_container (PerryRequest *request, GError **error)
       return FALSE;
     }
   if (ops->container_remove (request->backend->handle, request->id, TRUE, cancellable, &local_error))
-    return TRUE;
+    return wait_until_gone (request, cancellable, error);
   if (g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_CONTAINER_NOT_FOUND))
     {
       g_error_free (local_error);

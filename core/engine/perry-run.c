@@ -3,6 +3,8 @@
 
 #include "core/engine/perry-transfer.h"
 
+#define REMOVE_TIMEOUT_MS 20000
+
 static double
 milliseconds_since (gint64 begin)
 {
@@ -41,16 +43,20 @@ read_outcome (PerryRequest *request, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
+/* The container has ended and its outcome is known: a caller who cancels now would get the same removal. */
 static gboolean
-remove_ended (PerryRequest *request, GCancellable *cancellable, GError **error)
+remove_ended (PerryRequest *request, GError **error)
 {
   PerryBackend *backend = request->backend;
+  g_autoptr (PerryDeadline) deadline = NULL;
   gint64 begin = g_get_monotonic_time ();
   gboolean ok;
 
   if (!perry_container_spec_get_boolean (request->asked, PERRY_FIELD_RM))
     return TRUE;
-  ok = backend->ops->container_remove (backend->handle, request->id, FALSE, cancellable, error);
+  deadline = perry_deadline_new (REMOVE_TIMEOUT_MS);
+  ok = backend->ops->container_remove (backend->handle, request->id, FALSE, perry_deadline_get_cancellable (deadline),
+                                       error);
   request->result->timings.remove_ms = milliseconds_since (begin);
   return ok;
 }
@@ -73,5 +79,5 @@ perry_run_to_the_end (PerryRequest *request, GCancellable *cancellable, GError *
     return FALSE;
   perry_transfer_take_capture (transfer, request->result);
   request->result->timings.run_ms = milliseconds_since (begin);
-  return remove_ended (request, cancellable, error);
+  return remove_ended (request, error);
 }

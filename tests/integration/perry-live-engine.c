@@ -106,6 +106,22 @@ skip_or_fail (char *reason, char **ret_reason)
   return NULL;
 }
 
+/* A test that fails an assertion aborts; its engine must not outlive it. */
+static int
+start_reaper (const char *directory)
+{
+  g_autofree char *script = source_path ("stop-engine.sh");
+  const char *argv[] = { "sh", "-c", "read -r _; exec \"$0\" \"$1\"", script, directory, NULL };
+  g_autoptr (GError) error = NULL;
+  int lifeline;
+
+  g_assert_true (g_spawn_async_with_pipes (NULL, (char **) argv, NULL,
+                                           G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+                                           NULL, NULL, NULL, &lifeline, NULL, NULL, &error));
+  g_assert_no_error (error);
+  return lifeline;
+}
+
 PerryLiveEngine *
 perry_live_engine_start (const char *backend, const char *runtime, const char *const *extra, char **ret_reason)
 {
@@ -138,6 +154,7 @@ perry_live_engine_start (const char *backend, const char *runtime, const char *c
   live->directory = g_steal_pointer (&directory);
   live->socket = g_build_filename (live->directory, "sock", NULL);
   live->environment = make_environment (live);
+  live->lifeline = start_reaper (live->directory);
   load_image (live, "busybox");
   load_image (live, "probe");
   return live;
@@ -151,6 +168,7 @@ perry_live_engine_stop (PerryLiveEngine *live)
   g_autoptr (PerryProcessResult) result = run (argv, NULL, NULL, SCRIPT_TIMEOUT_MS);
 
   perry_live_assert_status (result, 0);
+  close (live->lifeline);
   g_free (live->backend);
   g_free (live->runtime);
   g_free (live->directory);

@@ -15,6 +15,7 @@ typedef struct {
   char *directory;
   char *socket;
   char **environment; /* for perryctl: backend, socket, plugins, runtime directory */
+  int lifeline;       /* closed with this process: then the engine is stopped, however the test ended */
 } PerryLiveEngine;
 
 /* Starts an engine. @extra, which may be NULL, are further options of start-engine.sh. Where the machine cannot, returns
