@@ -220,7 +220,7 @@ make_message (const PerryHttpRequest *request)
   return message;
 }
 
-/* Sends the request and waits for the reply's head. @session: (transfer full). */
+/* Sends the request and waits for the reply's head. */
 static gboolean
 exchange_start (Exchange *exchange, PerryHttpClient *client, PerryHttpRequest *request, gboolean own_session,
                 GCancellable *cancellable, GError **error)
@@ -329,7 +329,7 @@ perry_http_client_call (PerryHttpClient *client, PerryHttpRequest *request, cons
 
   g_return_val_if_fail (client != NULL && request != NULL && what != NULL, NULL);
 
-  reply = perry_http_client_send (client, request, cancellable, error);
+  reply = perry_http_client_send (client, owned, cancellable, error);
   if (reply == NULL)
     {
       g_prefix_error (error, "%s: ", what);
@@ -385,13 +385,14 @@ wait_for_data (OpenBody *body, gint64 until, GCancellable *cancellable, GError *
   gint64 left = until < 0 ? -1 : MAX (until - g_get_monotonic_time (), 0);
   GError *local_error = NULL;
 
-  if (left == 0)
+  if (left != 0 && g_socket_condition_timed_wait (body->socket, G_IO_IN, left, cancellable, &local_error))
+    return TRUE;
+  if (left == 0 || g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     {
+      g_clear_error (&local_error);
       g_set_error (error, PERRY_ERROR, PERRY_ERROR_TIMED_OUT, "%s: nothing arrived in time", body->description);
       return FALSE;
     }
-  if (g_socket_condition_timed_wait (body->socket, G_IO_IN, left, cancellable, &local_error))
-    return TRUE;
   perry_error_propagate_foreign (error, local_error, PERRY_ERROR_BACKEND_LOST, "%s", body->description);
   return FALSE;
 }

@@ -120,7 +120,7 @@ void perry_http_request_set_json (PerryHttpRequest *request, JsonNode *body);
  * perry_http_request_set_upload:
  * @request: a request
  * @content_type: the body's type, such as `application/x-tar`
- * @body: the body; read once, to its end, not closed
+ * @body: the body; it is read to its end and closed
  *
  * Sets a body that is sent while it is read, in chunks and in constant memory.
  *

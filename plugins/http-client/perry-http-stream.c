@@ -32,35 +32,46 @@ check_not_cancelled (GCancellable *cancellable, GError **error)
   return FALSE;
 }
 
+/* Waits for the socket until @until, which is -1 for ever. */
+static gboolean
+wait_for_data (GSocket *socket, gint64 until, GCancellable *cancellable, GError **error)
+{
+  gint64 left = until < 0 ? -1 : MAX (until - g_get_monotonic_time (), 0);
+  GError *local_error = NULL;
+
+  if (left != 0 && g_socket_condition_timed_wait (socket, G_IO_IN, left, cancellable, &local_error))
+    return TRUE;
+  if (left == 0 || g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    {
+      g_clear_error (&local_error);
+      g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_TIMED_OUT,
+                           "the container's stream: nothing arrived in time");
+      return FALSE;
+    }
+  perry_error_propagate_foreign (error, local_error, PERRY_ERROR_BACKEND_LOST, "the container's stream");
+  return FALSE;
+}
+
 static gssize
 receive_from_socket (GSocket *socket, guint8 *buffer, gsize size, gint64 until, GCancellable *cancellable,
                      GError **error)
 {
-  GError *local_error = NULL;
-
   for (;;)
     {
-      gint64 left = -1;
+      g_autoptr (GError) local_error = NULL;
       gssize count = g_socket_receive_with_blocking (socket, (char *) buffer, size, FALSE, cancellable, &local_error);
 
       if (count >= 0)
         return count;
       if (!g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-        break;
-      g_clear_error (&local_error);
-      if (until >= 0)
-        left = MAX (until - g_get_monotonic_time (), 0);
-      if (left == 0)
         {
-          g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_TIMED_OUT,
-                               "the container's stream: nothing arrived in time");
+          perry_error_propagate_foreign (error, g_steal_pointer (&local_error), PERRY_ERROR_BACKEND_LOST,
+                                         "the container's stream");
           return -1;
         }
-      if (!g_socket_condition_timed_wait (socket, G_IO_IN, left, cancellable, &local_error))
-        break;
+      if (!wait_for_data (socket, until, cancellable, error))
+        return -1;
     }
-  perry_error_propagate_foreign (error, local_error, PERRY_ERROR_BACKEND_LOST, "the container's stream");
-  return -1;
 }
 
 static gssize
