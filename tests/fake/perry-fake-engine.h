@@ -74,7 +74,10 @@ guint perry_fake_engine_count_containers (PerryFakeEngine *engine);
  * @truncate: close the connection after this many bytes of the body, where it is above 0
  * @raw: (nullable): bytes that are sent instead of an HTTP reply, before the connection is closed
  * @raw_size: how many
- * @repeat_raw: send @raw again and again until the peer closes the connection
+ * @repeat_raw: go on with `x` after @raw until the peer closes the connection
+ * @raw_parts: (nullable): texts that are sent instead, with a pause of 20 ms before each but the first; they have to
+ *   outlive the rule
+ * @n_raw_parts: how many
  *
  * What happens to the requests that match. The newest rule that matches decides.
  */
@@ -93,6 +96,8 @@ typedef struct {
   const char *raw;
   gsize raw_size;
   gboolean repeat_raw;
+  const char *const *raw_parts;
+  gsize n_raw_parts;
 } PerryFakeRule;
 
 /* Adds a rule; it is copied. */
