@@ -6,7 +6,8 @@
 
 #define SIZE_PATTERN "^[0-9]+(\\.[0-9]+)?([bB]|[kKmMgGtT]([iI]?[bB])?)?$"
 #define NUMBER_PATTERN "^[0-9]*\\.?[0-9]+$"
-#define PAIR_PATTERN "^[^=]+=.*$"
+#define PAIR_PATTERN "^[^=]+="
+#define LABEL_PATTERN "^[^=]+"
 
 static JsonObject *
 new_type (const char *type)
@@ -59,21 +60,26 @@ new_words (const char *const *words)
   return object;
 }
 
+static JsonObject *
+new_map (const char *pair_pattern)
+{
+  JsonObject *values = new_type ("object");
+
+  json_object_set_object_member (values, "additionalProperties", new_type ("string"));
+  return new_choice (values, new_array (new_text (pair_pattern)));
+}
+
 static JsonObject *new_mount (void);
 
 static JsonObject *
 new_value (PerryFieldType type, const char *const *words)
 {
-  JsonObject *values;
-
   switch (type)
     {
     case PERRY_FIELD_TYPE_STRV:
       return new_array (new_type ("string"));
     case PERRY_FIELD_TYPE_MAP:
-      values = new_type ("object");
-      json_object_set_object_member (values, "additionalProperties", new_type ("string"));
-      return new_choice (values, new_array (new_text (PAIR_PATTERN)));
+      return new_map (PAIR_PATTERN);
     case PERRY_FIELD_TYPE_BOOLEAN:
       return new_type ("boolean");
     case PERRY_FIELD_TYPE_INTEGER:
@@ -157,8 +163,10 @@ static JsonObject *
 new_field (const PerryFieldInfo *info)
 {
   g_autofree char *description = g_strdup_printf ("%s. When left out: %s.", info->help, info->unset);
-  JsonObject *value = new_value (info->type, info->words);
+  JsonObject *value;
 
+  /* A label may stand without a value. */
+  value = info->field == PERRY_FIELD_LABELS ? new_map (LABEL_PATTERN) : new_value (info->type, info->words);
   /* One label option is commoner than several, and Compose has it as a text. */
   if (info->field == PERRY_FIELD_SELINUX)
     value = new_choice (value, new_type ("string"));

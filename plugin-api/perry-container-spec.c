@@ -155,6 +155,12 @@ perry_container_spec_set_value (PerryContainerSpec *spec, PerryField field, GVar
   return TRUE;
 }
 
+static const GVariantType *
+get_variant_type (PerryField field)
+{
+  return perry_field_type_get_variant_type (perry_field_get_info (field)->type);
+}
+
 void
 perry_container_spec_take_value (PerryContainerSpec *spec, PerryField field, GVariant *value)
 {
@@ -165,7 +171,7 @@ perry_container_spec_take_value (PerryContainerSpec *spec, PerryField field, GVa
   g_return_if_fail (value != NULL);
 
   owned = g_variant_ref_sink (value);
-  g_return_if_fail (g_variant_is_of_type (owned, perry_field_type_get_variant_type (perry_field_get_info (field)->type)));
+  g_return_if_fail (g_variant_is_of_type (owned, get_variant_type (field)));
 
   perry_container_spec_unset (spec, field);
   spec->values[field] = g_steal_pointer (&owned);

@@ -127,8 +127,8 @@ PERRY_API char *perry_container_spec_to_json (const PerryContainerSpec *spec);
 /**
  * perry_container_spec_get_json_schema:
  *
- * Writes the JSON Schema of a container spec from the field table. It describes the shape; what a schema cannot say, such
- * as the names of capabilities, perry_container_spec_new_from_json() checks beyond it.
+ * Writes the JSON Schema of a container spec from the field table. It describes the shape; what a schema cannot say,
+ * such as the names of capabilities, perry_container_spec_new_from_json() checks beyond it.
  *
  * Returns: (transfer full): JSON text, indented, without a newline at the end
  *

@@ -563,8 +563,9 @@ perry_field_check_field_names (GVariant *value, const char *path, PerrySpecProbl
       if (!perry_field_from_name (names[i], &field))
         {
           nearest = perry_field_nearest (names[i]);
-          add_about (problems, element, names[i], "is not a field's name%s%s%s", nearest != NULL ? "; did you mean " : "",
-                     nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+          add_about (problems, element, names[i], "is not a field's name%s%s%s",
+                     nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
+                     nearest != NULL ? "?" : "");
           valid = FALSE;
         }
       else if ((perry_field_get_info (field)->flags & (PERRY_FIELD_CONTROL | PERRY_FIELD_SHORTHAND)) != 0)

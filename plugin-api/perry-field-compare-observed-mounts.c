@@ -31,7 +31,8 @@ was_asked_for (GPtrArray *mounts, const char *path)
   return FALSE;
 }
 
-/* A writable mount that nobody asked for, outside of the kernel's own file systems and what runtimes mount below /dev. */
+/* A writable mount that nobody asked for, outside of the kernel's own file systems and what runtimes mount below
+ * /dev. */
 static const char *
 find_writable_mount (const PerryContainerSpec *asked, const PerryObservation *observation)
 {
@@ -179,12 +180,17 @@ compare_mount (const PerryMount *wanted, const PerryObservation *observation, GS
 }
 
 static void
-append_mount (GString *value, const PerryObservedMount *mount)
+append_mount (GString *value, const char *target, const PerryObservedMount *mount)
 {
   if (value->len > 0)
     g_string_append (value, ", ");
-  perry_spec_append_escaped (value, mount->mount_point, MAX_PATH_CHARS);
+  perry_spec_append_escaped (value, target, MAX_PATH_CHARS);
   g_string_append_c (value, ' ');
+  if (mount == NULL)
+    {
+      g_string_append (value, "not mounted");
+      return;
+    }
   perry_spec_append_escaped (value, mount->fs_type, MAX_PATH_CHARS);
   g_string_append (value, perry_observed_mount_is_read_only (mount) ? " ro" : " rw");
 }
@@ -209,8 +215,7 @@ compare_mounts (const PerryContainerSpec *asked, const PerryObservation *observa
 
       if (wanted->field != field)
         continue;
-      if (found != NULL)
-        append_mount (value, found);
+      append_mount (value, wanted->target, found);
       verdict = compare_mount (wanted, observation, why);
       if (verdict == PERRY_VERDICT_DIFFERS)
         {

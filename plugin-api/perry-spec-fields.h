@@ -63,7 +63,8 @@ typedef enum {
  * @PERRY_FIELD_TYPE_SIZE: bytes, `x`; JSON takes a number or a text such as `256m`
  * @PERRY_FIELD_TYPE_NUMBER: `d`; JSON takes a number or its text
  * @PERRY_FIELD_TYPE_PROFILE: a word, a path or an inline object kept as JSON text, `s`
- * @PERRY_FIELD_TYPE_MOUNTS: `a(sssbas)`: type, source, target, read only, options; see perry_container_spec_dup_mounts()
+ * @PERRY_FIELD_TYPE_MOUNTS: `a(sssbas)`: type, source, target, read only, options; perry_container_spec_dup_mounts()
+ *   gives them as structs
  * @PERRY_FIELD_TYPE_OBJECT: a JSON object kept as its text, `s`
  *
  * How a field's value is written and stored.

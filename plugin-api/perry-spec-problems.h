@@ -26,8 +26,8 @@ guint perry_spec_problems_get_length (const PerrySpecProblems *problems);
 /* Returns TRUE and leaves @error alone where there is no problem. */
 gboolean perry_spec_problems_to_result (const PerrySpecProblems *problems, GError **error);
 
-/* `$.cap_add` + 1 -> `$.cap_add[1]`. An option's name and the path of an element stay as they are: what they stand for is
- * one element itself. */
+/* `$.cap_add` + 1 -> `$.cap_add[1]`. An option's name and the path of an element stay as they are: what they stand for
+ * is one element itself. */
 char *perry_spec_path_add_index (const char *path, gsize index);
 
 /* `$.env` + `my key` -> `$.env["my key"]`; an option's name stays as it is. */
