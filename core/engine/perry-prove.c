@@ -95,17 +95,14 @@ gboolean
 perry_prove_report (PerryProve *prove, const PerryPin *pin, GError **error)
 {
   g_autoptr (GPtrArray) nothing = NULL;
-  g_autoptr (GPtrArray) unused = NULL;
 
   if (prove->mode == PERRY_PROOF_OFF)
     return TRUE;
   if (!check_image (prove, pin, error))
     return FALSE;
   nothing = g_ptr_array_new ();
-  unused = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_adjustment_free);
   compare (prove, nothing);
-  return perry_compare_judge (prove->spec, prove->proofs, PERRY_PROOF_DEFAULT, PERRY_ENFORCEMENT_LENIENT, unused,
-                              error);
+  return perry_compare_judge_differences (prove->proofs, error);
 }
 
 static PerryObservation *

@@ -72,7 +72,7 @@ start_private (const PerryBackendConfig *config, GCancellable *cancellable, GErr
   if (config->options != NULL)
     {
       g_variant_lookup (config->options, "runtime", "s", &runtime);
-      g_variant_lookup (config->options, "service_timeout", "x", &idle_s);
+      g_variant_lookup (config->options, "service-timeout", "x", &idle_s);
     }
   service = perry_podman_service_new (config->runtime_directory, runtime, MAX (idle_s, 0), error);
   if (service == NULL)

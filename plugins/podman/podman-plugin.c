@@ -8,7 +8,7 @@ static const PerryPluginOption options[] = {
                          "place, or a private service" },
   { "runtime", "s", "''", "OCI runtime of the private service, a name or a path; empty: Podman's own choice where it can "
                           "run" },
-  { "service_timeout", "x", "60", "seconds without a request after which the private service ends; 0: never" },
+  { "service-timeout", "x", "60", "seconds without a request after which the private service ends; 0: never" },
   { NULL, NULL, NULL, NULL },
 };
 

@@ -207,6 +207,29 @@ read_member (JsonNode *report, const char *one, const char *two)
   return perry_json_to_text (node, FALSE);
 }
 
+/* Docker switches IPv6 off inside, so addresses differ; what there is to reach the network with must not */
+static char *
+list_interfaces (JsonNode *report)
+{
+  JsonArray *interfaces = perry_json_as_array (perry_json_find (report, "interfaces", NULL));
+  GString *names = g_string_new (NULL);
+
+  for (guint i = 0; interfaces != NULL && i < json_array_get_length (interfaces); i++)
+    g_string_append_printf (names, "%s ",
+                            perry_json_as_string (perry_json_find (json_array_get_element (interfaces, i), "name", NULL)));
+  return g_string_free (names, FALSE);
+}
+
+static void
+assert_same_interfaces (JsonNode *docker, JsonNode *other)
+{
+  g_autofree char *one = list_interfaces (docker);
+  g_autofree char *two = list_interfaces (other);
+
+  g_assert_cmpstr (one, ==, "lo ");
+  g_assert_cmpstr (two, ==, "lo ");
+}
+
 static char *
 describe_mount (JsonNode *report, const char *target)
 {
@@ -230,7 +253,7 @@ test_same_on_both (void)
   static const char *const members[][2] = {
     { "uid", NULL },          { "euid", NULL },         { "gid", NULL },         { "egid", NULL },
     { "capabilities", NULL }, { "no_new_privs", NULL }, { "cwd", NULL },         { "argv", NULL },
-    { "seccomp", NULL },      { "interfaces", NULL },
+    { "seccomp", NULL },
   };
   static const char *const mounts[] = { "/", "/tmp", "/scratch" };
   g_autoptr (JsonNode) docker = probe_hardened (variants[0].live);
@@ -247,6 +270,7 @@ test_same_on_both (void)
           g_test_message ("%s on %s", members[i][0], variants[v].name);
           g_assert_cmpstr (one, ==, two);
         }
+      assert_same_interfaces (docker, other);
       for (gsize i = 0; i < G_N_ELEMENTS (mounts); i++)
         {
           g_autofree char *one = describe_mount (docker, mounts[i]);
