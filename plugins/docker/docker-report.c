@@ -70,8 +70,7 @@ report_labels (PerryContainerSpec *reported, JsonObject *container, JsonObject *
     }
   labels = g_strv_builder_end (builder);
   if (*labels != NULL)
-    perry_container_spec_take_value (reported, PERRY_FIELD_SELINUX,
-                                     g_variant_new_strv ((const char *const *) labels, -1));
+    perry_engine_report_strv (reported, PERRY_FIELD_SELINUX, labels);
 }
 
 static void
@@ -82,10 +81,8 @@ report_capabilities (PerryContainerSpec *reported, JsonObject *host_config)
 
   perry_json_read_strv (host_config, "CapAdd", &add);
   perry_json_read_strv (host_config, "CapDrop", &drop);
-  perry_container_spec_take_value (reported, PERRY_FIELD_CAP_ADD,
-                                   g_variant_new_strv ((const char *const *) add, add != NULL ? -1 : 0));
-  perry_container_spec_take_value (reported, PERRY_FIELD_CAP_DROP,
-                                   g_variant_new_strv ((const char *const *) drop, drop != NULL ? -1 : 0));
+  perry_engine_report_strv (reported, PERRY_FIELD_CAP_ADD, add);
+  perry_engine_report_strv (reported, PERRY_FIELD_CAP_DROP, drop);
 }
 
 static PerryContainerSpec *
@@ -110,7 +107,7 @@ report_spec (JsonObject *container)
   report_labels (reported, container, host_config);
   if (perry_json_read_string (host_config, "NetworkMode", &text))
     perry_engine_report_string (reported, PERRY_FIELD_NETWORK, g_str_equal (text, "default") ? "bridge" : text);
-  perry_engine_report_tmpfs (reported, host_config, NULL);
+  perry_engine_report_tmpfs (reported, host_config);
   perry_engine_report_volumes (reported, container);
   return reported;
 }

@@ -14,6 +14,14 @@ perry_engine_report_string (PerryContainerSpec *reported, PerryField field, cons
     perry_container_spec_take_value (reported, field, g_variant_new_string (text));
 }
 
+void
+perry_engine_report_strv (PerryContainerSpec *reported, PerryField field, char **strings)
+{
+  gssize length = strings != NULL ? -1 : 0;
+
+  perry_container_spec_take_value (reported, field, g_variant_new_strv ((const char *const *) strings, length));
+}
+
 static void
 report_string (PerryContainerSpec *reported, PerryField field, JsonObject *object, const char *member)
 {
@@ -29,7 +37,7 @@ report_strv (PerryContainerSpec *reported, PerryField field, JsonObject *object,
   g_auto (GStrv) strings = NULL;
 
   if (perry_json_read_strv (object, member, &strings))
-    perry_container_spec_take_value (reported, field, g_variant_new_strv ((const char *const *) strings, -1));
+    perry_engine_report_strv (reported, field, strings);
 }
 
 static void
@@ -142,24 +150,6 @@ is_mechanical (const char *option)
   return *option == '\0' || g_strv_contains (words, option);
 }
 
-static void
-add_mount (GVariantBuilder *mounts, const char *type, const char *source, const char *target, gboolean read_only,
-           char **options)
-{
-  GVariantBuilder kept;
-
-  g_variant_builder_init (&kept, G_VARIANT_TYPE_STRING_ARRAY);
-  for (char **option = options; option != NULL && *option != NULL; option++)
-    {
-      if (g_str_equal (*option, "ro"))
-        read_only = TRUE;
-      else if (!is_mechanical (*option))
-        g_variant_builder_add (&kept, "s", *option);
-    }
-  g_variant_builder_add (mounts, "(sss@b@as)", type, source, target, g_variant_new_boolean (read_only),
-                         g_variant_builder_end (&kept));
-}
-
 /* A tmpfs is written `path:option,option` in a spec, with `ro` among the options. */
 static char *
 tmpfs_to_text (const char *target, const char *options)
@@ -174,7 +164,7 @@ tmpfs_to_text (const char *target, const char *options)
 }
 
 void
-perry_engine_report_tmpfs (PerryContainerSpec *reported, JsonObject *host_config, const char *own)
+perry_engine_report_tmpfs (PerryContainerSpec *reported, JsonObject *host_config)
 {
   g_autoptr (GStrvBuilder) mounts = g_strv_builder_new ();
   g_auto (GStrv) texts = NULL;
@@ -191,20 +181,52 @@ perry_engine_report_tmpfs (PerryContainerSpec *reported, JsonObject *host_config
           const char *options = perry_json_as_string (value);
           g_autofree char *text = tmpfs_to_text (target, options != NULL ? options : "");
 
-          if (g_strcmp0 (target, own) != 0)
-            g_strv_builder_add (mounts, text);
+          g_strv_builder_add (mounts, text);
         }
     }
   texts = g_strv_builder_end (mounts);
-  perry_container_spec_take_value (reported, PERRY_FIELD_TMPFS, g_variant_new_strv ((const char *const *) texts, -1));
+  perry_engine_report_strv (reported, PERRY_FIELD_TMPFS, texts);
 }
 
 static void
-report_volume (GVariantBuilder *mounts, JsonObject *mount)
+add_options (GVariantBuilder *options, char **words, gboolean *read_only)
 {
-  const char *type = NULL, *source = NULL, *target = NULL;
+  for (char **word = words; word != NULL && *word != NULL; word++)
+    {
+      if (g_str_equal (*word, "ro"))
+        *read_only = TRUE;
+      else if (!is_mechanical (*word))
+        g_variant_builder_add (options, "s", *word);
+    }
+}
+
+/* Docker tells this in what was asked only. */
+static gboolean
+was_made_without_copy (JsonObject *container, const char *target)
+{
+  JsonNode *node = perry_json_find (json_object_get_member (container, "HostConfig"), "Mounts", NULL);
+  JsonArray *asked = perry_json_as_array (node);
+
+  for (guint i = 0; asked != NULL && i < json_array_get_length (asked); i++)
+    {
+      JsonNode *mount = json_array_get_element (asked, i);
+      gboolean no_copy = FALSE;
+
+      perry_json_as_boolean (perry_json_find (mount, "VolumeOptions", "NoCopy", NULL), &no_copy);
+      if (no_copy && g_strcmp0 (perry_json_as_string (perry_json_find (mount, "Target", NULL)), target) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+report_volume (GVariantBuilder *mounts, JsonObject *container, JsonObject *mount)
+{
+  const char *type = NULL, *source = NULL, *target = NULL, *mode = "";
   g_auto (GStrv) options = NULL;
-  gboolean writable = TRUE;
+  g_auto (GStrv) modes = NULL;
+  gboolean writable = TRUE, read_only;
+  GVariantBuilder kept;
 
   perry_json_read_string (mount, "Type", &type);
   perry_json_read_string (mount, "Destination", &target);
@@ -214,7 +236,16 @@ report_volume (GVariantBuilder *mounts, JsonObject *mount)
   perry_json_read_string (mount, g_str_equal (type, "bind") ? "Source" : "Name", &source);
   perry_json_read_boolean (mount, "RW", &writable);
   perry_json_read_strv (mount, "Options", &options);
-  add_mount (mounts, type, source != NULL ? source : "", target, !writable, options);
+  perry_json_read_string (mount, "Mode", &mode);
+  modes = g_strsplit (mode, ",", MAX_MOUNT_OPTIONS);
+  read_only = !writable;
+  g_variant_builder_init (&kept, G_VARIANT_TYPE_STRING_ARRAY);
+  add_options (&kept, options, &read_only);
+  add_options (&kept, modes, &read_only);
+  if (was_made_without_copy (container, target))
+    g_variant_builder_add (&kept, "s", "nocopy");
+  g_variant_builder_add (mounts, "(sss@b@as)", type, source != NULL ? source : "", target,
+                         g_variant_new_boolean (read_only), g_variant_builder_end (&kept));
 }
 
 void
@@ -227,6 +258,6 @@ perry_engine_report_volumes (PerryContainerSpec *reported, JsonObject *container
     return;
   g_variant_builder_init (&mounts, G_VARIANT_TYPE ("a" MOUNT_TYPE));
   for (guint i = 0; i < json_array_get_length (array); i++)
-    report_volume (&mounts, perry_json_as_object (json_array_get_element (array, i)));
+    report_volume (&mounts, container, perry_json_as_object (json_array_get_element (array, i)));
   perry_container_spec_take_value (reported, PERRY_FIELD_VOLUMES, g_variant_builder_end (&mounts));
 }

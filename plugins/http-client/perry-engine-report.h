@@ -16,11 +16,13 @@ void perry_engine_report_config (PerryContainerSpec *reported, JsonObject *confi
  * as unlimited (memory and cpus 0, pids -1), so that a dropped limit differs from the asked one. */
 void perry_engine_report_host_config (PerryContainerSpec *reported, JsonObject *host_config);
 
-/* `HostConfig.Tmpfs`; @own is the target of a mount that the plugin added by itself, or NULL. */
-void perry_engine_report_tmpfs (PerryContainerSpec *reported, JsonObject *host_config, const char *own);
+/* `HostConfig.Tmpfs`. */
+void perry_engine_report_tmpfs (PerryContainerSpec *reported, JsonObject *host_config);
 
-/* `Mounts`: binds and volumes. */
+/* `Mounts`, binds and volumes, with what `HostConfig.Mounts` alone tells. */
 void perry_engine_report_volumes (PerryContainerSpec *reported, JsonObject *container);
+
+void perry_engine_report_strv (PerryContainerSpec *reported, PerryField field, char **strings);
 
 /* Sets a string field, unless @text is NULL or empty. */
 void perry_engine_report_string (PerryContainerSpec *reported, PerryField field, const char *text);

@@ -5,6 +5,7 @@
 #include "plugins/http-client/perry-engine-mounts.h"
 
 #define CPU_PERIOD_US 100000
+#define SHM "/dev/shm"
 
 static void
 set_namespace (JsonObject *body, const char *member, const char *mode)
@@ -167,14 +168,14 @@ volume_object (const PerryMount *mount)
   return object;
 }
 
-/* As large as Docker's, and writable under a read-only root as there. */
+/* As large as Docker's, and writable under a read-only root as there: Podman 5 would make it read-only. */
 static JsonObject *
 shm_object (void)
 {
   static const char *const options[] = { "rw", "nosuid", "nodev", "noexec", "mode=1777", "size=64m", "notmpcopyup",
                                          NULL };
 
-  return mount_object ("tmpfs", "shm", PERRY_PODMAN_SHM, strings_to_array ((char **) options));
+  return mount_object ("tmpfs", "shm", SHM, strings_to_array ((char **) options));
 }
 
 static void
@@ -189,7 +190,7 @@ add_mounts (JsonObject *body, const PerryContainerSpec *spec)
     {
       const PerryMount *mount = list->pdata[i];
 
-      add_shm = add_shm && !g_str_equal (mount->target, PERRY_PODMAN_SHM);
+      add_shm = add_shm && !g_str_equal (mount->target, SHM);
       if (mount->type == PERRY_MOUNT_TMPFS)
         json_array_add_object_element (mounts, tmpfs_object (mount));
       else if (mount->type == PERRY_MOUNT_BIND)

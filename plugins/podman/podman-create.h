@@ -7,9 +7,6 @@
 
 G_BEGIN_DECLS
 
-/* Where this plugin mounts a writable /dev/shm under a read-only root: Podman 5 makes it read-only by itself. */
-#define PERRY_PODMAN_SHM "/dev/shm"
-
 /**
  * PerryPodmanSurroundings:
  * @seccomp_path: (nullable): the file that holds the text of the spec's profile

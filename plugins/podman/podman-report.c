@@ -5,7 +5,6 @@
 #include "plugin-api/perry-json.h"
 #include "plugins/http-client/perry-engine-json.h"
 #include "plugins/http-client/perry-engine-report.h"
-#include "plugins/podman/podman-create.h"
 
 static void
 set_shape_error (GError **error, const char *what)
@@ -18,20 +17,16 @@ set_shape_error (GError **error, const char *what)
 static void
 report_capabilities (PerryContainerSpec *reported, JsonObject *container)
 {
-  static const char *const all[] = { "ALL", NULL };
+  static char *all[] = { (char *) "ALL", NULL };
   g_auto (GStrv) bounding = NULL;
 
   if (!json_object_has_member (container, "BoundingCaps"))
     return;
-  if (!perry_json_read_strv (container, "BoundingCaps", &bounding))
-    {
-      if (!JSON_NODE_HOLDS_NULL (json_object_get_member (container, "BoundingCaps")))
-        return;
-      bounding = g_new0 (char *, 1);
-    }
-  perry_container_spec_take_value (reported, PERRY_FIELD_CAP_DROP, g_variant_new_strv (all, -1));
-  perry_container_spec_take_value (reported, PERRY_FIELD_CAP_ADD,
-                                   g_variant_new_strv ((const char *const *) bounding, -1));
+  if (!perry_json_read_strv (container, "BoundingCaps", &bounding)
+      && !JSON_NODE_HOLDS_NULL (json_object_get_member (container, "BoundingCaps")))
+    return;
+  perry_engine_report_strv (reported, PERRY_FIELD_CAP_DROP, all);
+  perry_engine_report_strv (reported, PERRY_FIELD_CAP_ADD, bounding);
 }
 
 static void
@@ -53,30 +48,6 @@ report_security_options (PerryContainerSpec *reported, JsonObject *container, Js
                                    g_variant_new_boolean (no_new_privileges));
   if (perry_json_read_string (container, "AppArmorProfile", &profile))
     perry_engine_report_string (reported, PERRY_FIELD_APPARMOR, profile);
-}
-
-/* A process label `user:role:type:level` in the words of label options. */
-static void
-report_label (PerryContainerSpec *reported, JsonObject *container)
-{
-  static const char *const keys[] = { "user", "role", "type", "level" };
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_auto (GStrv) parts = NULL;
-  g_auto (GStrv) options = NULL;
-  const char *label = NULL;
-
-  if (!perry_json_read_string (container, "ProcessLabel", &label) || *label == '\0')
-    return;
-  parts = g_strsplit (label, ":", G_N_ELEMENTS (keys));
-  for (guint i = 0; parts[i] != NULL; i++)
-    {
-      g_autofree char *option = g_strdup_printf ("%s:%s", keys[i], parts[i]);
-
-      g_strv_builder_add (builder, option);
-    }
-  options = g_strv_builder_end (builder);
-  perry_container_spec_take_value (reported, PERRY_FIELD_SELINUX,
-                                   g_variant_new_strv ((const char *const *) options, -1));
 }
 
 /* With a bridge, the network's name stands elsewhere; `podman` is the default one. */
@@ -104,12 +75,57 @@ report_network (PerryContainerSpec *reported, JsonObject *container, JsonObject 
   perry_engine_report_string (reported, PERRY_FIELD_NETWORK, mode);
 }
 
+/* The words that are executed, without the init program in front. */
+static char **
+executed_words (JsonObject *container)
+{
+  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
+  g_auto (GStrv) arguments = NULL;
+  gboolean init = FALSE;
+  const char *path = NULL;
+
+  if (!perry_json_read_string (container, "Path", &path) || *path == '\0')
+    return NULL;
+  perry_json_read_strv (container, "Args", &arguments);
+  perry_json_as_boolean (perry_json_find (json_object_get_member (container, "HostConfig"), "Init", NULL), &init);
+  if (init && arguments != NULL && g_strcmp0 (arguments[0], "--") == 0)
+    {
+      g_strv_builder_addv (words, (const char **) arguments + 1);
+      return g_strv_builder_end (words);
+    }
+  g_strv_builder_add (words, path);
+  if (arguments != NULL)
+    g_strv_builder_addv (words, (const char **) arguments);
+  return g_strv_builder_end (words);
+}
+
+/* Podman joins the entrypoint's words with blanks, which cannot be undone; but it is what the command follows. */
+static void
+report_entrypoint (PerryContainerSpec *reported, JsonObject *container)
+{
+  g_auto (GStrv) words = executed_words (container);
+  g_autofree const char **command = perry_container_spec_get_strv (reported, PERRY_FIELD_CMD);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) entrypoint = NULL;
+  guint n_command = command != NULL ? g_strv_length ((char **) command) : 0;
+  guint n_words = words != NULL ? g_strv_length (words) : 0;
+
+  if (n_words <= n_command)
+    return;
+  for (guint i = 0; i < n_command; i++)
+    if (!g_str_equal (words[n_words - n_command + i], command[i]))
+      return;
+  for (guint i = 0; i < n_words - n_command; i++)
+    g_strv_builder_add (builder, words[i]);
+  entrypoint = g_strv_builder_end (builder);
+  perry_engine_report_strv (reported, PERRY_FIELD_ENTRYPOINT, entrypoint);
+}
+
 static PerryContainerSpec *
 report_spec (JsonObject *container)
 {
   PerryContainerSpec *reported = perry_container_spec_new ();
   JsonObject *config = NULL, *host_config = NULL;
-  gboolean read_only = FALSE;
   const char *text = NULL;
 
   perry_json_read_object (container, "Config", &config);
@@ -117,34 +133,16 @@ report_spec (JsonObject *container)
   if (perry_json_read_string (container, "Name", &text))
     perry_engine_report_string (reported, PERRY_FIELD_NAME, text);
   perry_engine_report_config (reported, config);
+  report_entrypoint (reported, container);
   report_capabilities (reported, container);
-  report_label (reported, container);
   if (host_config == NULL)
     return reported;
   perry_engine_report_host_config (reported, host_config);
   report_security_options (reported, container, host_config);
   report_network (reported, container, host_config);
-  perry_json_read_boolean (host_config, "ReadonlyRootfs", &read_only);
-  perry_engine_report_tmpfs (reported, host_config, read_only ? PERRY_PODMAN_SHM : NULL);
+  perry_engine_report_tmpfs (reported, host_config);
   perry_engine_report_volumes (reported, container);
   return reported;
-}
-
-static char *
-command_of (JsonObject *container)
-{
-  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
-  g_auto (GStrv) arguments = NULL;
-  g_auto (GStrv) command = NULL;
-  const char *path = NULL;
-
-  if (!perry_json_read_string (container, "Path", &path) || *path == '\0')
-    return NULL;
-  g_strv_builder_add (words, path);
-  if (perry_json_read_strv (container, "Args", &arguments))
-    g_strv_builder_addv (words, (const char **) arguments);
-  command = g_strv_builder_end (words);
-  return perry_engine_command_to_text ((const char *const *) command);
 }
 
 PerryContainerInfo *
@@ -153,6 +151,7 @@ perry_podman_container_from_inspect (JsonNode *reply, GError **error)
   JsonObject *container = perry_json_as_object (reply);
   g_autoptr (PerryContainerInfo) info = perry_container_info_new ();
   JsonObject *state = NULL, *config = NULL;
+  g_auto (GStrv) words = NULL;
   const char *text = NULL;
 
   if (!perry_json_read_string (container, "Id", &text) || *text == '\0'
@@ -175,7 +174,8 @@ perry_podman_container_from_inspect (JsonNode *reply, GError **error)
   perry_engine_state_read (info, state);
   if (perry_json_read_object (container, "Config", &config))
     perry_engine_labels_read (info->labels, config, "Labels");
-  info->command = command_of (container);
+  words = executed_words (container);
+  info->command = perry_engine_command_to_text ((const char *const *) words);
   info->reported = report_spec (container);
   return g_steal_pointer (&info);
 }
