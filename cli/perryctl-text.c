@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* Before the epoch in any case, and no overflow in microseconds. */
+#define LONGEST_S G_GINT64_CONSTANT (1000000000000)
+
 char *
 perryctl_text_escape (const char *text, gboolean multi_line)
 {
@@ -125,12 +128,12 @@ read_duration (const char *text, gint64 *ret_seconds)
       unit = *end == 's' ? 1 : *end == 'm' ? 60 : *end == 'h' ? 3600 : *end == 'd' ? 86400 : 0;
       if (unit == 0 || count > 1000000000)
         return FALSE;
-      seconds += (gint64) count * unit;
+      seconds = MIN (seconds + (gint64) count * unit, LONGEST_S);
       text = end + 1;
     }
-  while (*text != '\0' && seconds < G_MAXINT32 * (gint64) 1000);
+  while (*text != '\0');
   *ret_seconds = seconds;
-  return *text == '\0';
+  return TRUE;
 }
 
 gboolean

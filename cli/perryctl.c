@@ -7,54 +7,17 @@
 #include "cli/perryctl-log.h"
 #include "cli/perryctl-output.h"
 
-/* In the order of `perryctl --help`. */
-static const PerryctlCommand *const commands[] = {
-  &perryctl_run_command,
-  &perryctl_create_command,
-  &perryctl_start_command,
-  &perryctl_stop_command,
-  &perryctl_kill_command,
-  &perryctl_rm_command,
-  &perryctl_ps_command,
-  &perryctl_inspect_command,
-  &perryctl_logs_command,
-  &perryctl_wait_command,
-  &perryctl_load_command,
-  &perryctl_images_command,
-  &perryctl_rmi_command,
-  &perryctl_plan_command,
-  &perryctl_backends_command,
-  &perryctl_plugins_command,
-  &perryctl_config_command,
-  &perryctl_version_command,
-  NULL,
-};
-
-const PerryctlCommand *const *
-perryctl_command_get_table (void)
-{
-  return commands;
-}
-
-const PerryctlCommand *
-perryctl_command_find (const char *name)
-{
-  for (const PerryctlCommand *const *command = commands; *command != NULL; command++)
-    if (g_str_equal ((*command)->name, name))
-      return *command;
-  return NULL;
-}
-
 static int
 fail_unknown (const char *name)
 {
   g_autofree char *message = NULL;
-  const char *known[G_N_ELEMENTS (commands)] = { NULL };
+  g_autoptr (GPtrArray) known = g_ptr_array_new ();
   const char *nearest;
 
-  for (gsize i = 0; commands[i] != NULL; i++)
-    known[i] = commands[i]->name;
-  nearest = perry_json_nearest_key (name, known);
+  for (const PerryctlCommand *const *command = perryctl_command_get_table (); *command != NULL; command++)
+    g_ptr_array_add (known, (gpointer) (*command)->name);
+  g_ptr_array_add (known, NULL);
+  nearest = perry_json_nearest_key (name, (const char *const *) known->pdata);
   if (nearest != NULL)
     message = g_strdup_printf ("unknown command \"%s\", did you mean \"%s\"?", name, nearest);
   else

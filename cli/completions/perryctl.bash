@@ -1,0 +1,103 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Made from perryctl's tables by tests/test-cli-completions; PERRY_UPDATE_GOLDEN=1 writes it anew.
+_perryctl_words () { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur"); }
+_perryctl_files () { mapfile -t COMPREPLY < <(compgen -f -- "$cur"); compopt -o filenames; }
+_perryctl_containers () { perryctl ps --all 2>/dev/null | awk 'NR > 1 { print $1 }'; }
+_perryctl_images () { perryctl images 2>/dev/null | awk 'NR > 1 { print $1 ":" $2 }'; }
+
+_perryctl () {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' words='' i
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case ${COMP_WORDS[i]} in
+      --backend | --format) ((i++)) ;;
+      -*) ;;
+      *) command=${COMP_WORDS[i]}; break ;;
+    esac
+  done
+  case $prev in
+    --spec) _perryctl_files; return ;;
+    --report) _perryctl_files; return ;;
+    --proof) _perryctl_words "default required off"; return ;;
+    --name) return ;;
+    --entrypoint) return ;;
+    --env) return ;;
+    --label) return ;;
+    --user) return ;;
+    --workdir) return ;;
+    --cap-add) return ;;
+    --cap-drop) return ;;
+    --seccomp) return ;;
+    --apparmor) return ;;
+    --selinux) return ;;
+    --security-opt) return ;;
+    --network) return ;;
+    --tmpfs) return ;;
+    --volume) return ;;
+    --memory) return ;;
+    --cpus) return ;;
+    --pids-limit) return ;;
+    --tier) return ;;
+    --enforcement) return ;;
+    --require) return ;;
+    --prefer) return ;;
+    --backend) return ;;
+    --format) _perryctl_words "text json"; return ;;
+    --time) return ;;
+    --signal) return ;;
+    --tail) return ;;
+    --since) return ;;
+    --input) _perryctl_files; return ;;
+  esac
+  case $command in
+    '')
+      words="run create start stop kill rm ps inspect logs wait load images rmi plan backends plugins config version --backend --help --version" ;;
+    run)
+      words="--interactive -i --detach -d --spec --report --proof --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --memory -m --cpus --pids-limit --init --rm --tier --enforcement --require --prefer --backend --format --help" ;;
+    create)
+      words="--spec --report --proof --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --memory -m --cpus --pids-limit --init --rm --tier --enforcement --require --prefer --backend --format --help" ;;
+    start)
+      words="--backend --format --help" ;;
+    stop)
+      words="--time -t --backend --format --help" ;;
+    kill)
+      words="--signal -s --backend --format --help" ;;
+    rm)
+      words="--force -f --stale --backend --format --help" ;;
+    ps)
+      words="--all -a --quiet -q --mine --backend --format --help" ;;
+    inspect)
+      words="--backend --format --help" ;;
+    logs)
+      words="--follow -f --timestamps -t --tail -n --since --backend --help" ;;
+    wait)
+      words="--backend --format --help" ;;
+    load)
+      words="--input -i --backend --format --help" ;;
+    images)
+      words="--backend --format --help" ;;
+    rmi)
+      words="--force -f --backend --format --help" ;;
+    plan)
+      words="--spec --proof --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --memory -m --cpus --pids-limit --init --rm --tier --enforcement --require --prefer --backend --format --help" ;;
+    backends)
+      words="--backend --format --help" ;;
+    plugins)
+      words="--format --help" ;;
+    config)
+      words="--origin --backend --format --help" ;;
+    version)
+      words="--format --help" ;;
+  esac
+  if [[ -n $command && $cur != -* ]]; then
+    case $command in
+      start | stop | kill | rm | inspect | logs | wait) words=$(_perryctl_containers) ;;
+      run | create | rmi | plan) words=$(_perryctl_images) ;;
+      load) _perryctl_files; return ;;
+      config) words=show ;;
+      *) words= ;;
+    esac
+  fi
+  _perryctl_words "$words"
+}
+complete -F _perryctl perryctl
