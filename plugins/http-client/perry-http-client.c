@@ -176,7 +176,7 @@ on_network_event (SoupMessage *message, GSocketClientEvent event, GIOStream *con
 static void
 exchange_clear (Exchange *exchange)
 {
-  /* Without this libsoup may want to read what is left of a reply when its stream is closed. */
+  /* What is left of a reply is not wanted: libsoup 3.2 does not read it when the stream is closed, and now none can. */
   if (exchange->stream != NULL && exchange->socket != NULL)
     g_socket_shutdown (exchange->socket, TRUE, TRUE, NULL);
   g_clear_object (&exchange->stream);
