@@ -236,6 +236,30 @@ test_layers (Fixture *fixture, gconstpointer data)
   assert_names (perry_config_get_backends (config, NULL), "a b");
 }
 
+/* Each file sets what the next one sets again, so a single pair in the wrong order shows. */
+static void
+test_drop_ins_are_sorted (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (PerryConfig) config = NULL;
+
+  for (guint i = 0; i < 24; i++)
+    {
+      guint n = i * 7 % 24;
+      g_autofree char *name = g_strdup_printf ("%02u.conf", n);
+      g_autofree char *text = g_strdup_printf ("[plugin x]\nkey-%u=low\nkey-%u=high\n", n, n + 1);
+
+      put_drop_in (fixture, name, text);
+    }
+  config = load (fixture, no_environment);
+  for (guint n = 0; n < 24; n++)
+    {
+      g_autofree char *key = g_strdup_printf ("key-%u", n);
+      g_autofree char *origin = g_strdup_printf ("%s/%02u.conf", fixture->paths.drop_in_directory, n);
+
+      assert_row (config, "plugin x", key, "low", origin);
+    }
+}
+
 static void
 test_empty_resets (Fixture *fixture, gconstpointer data)
 {
@@ -644,6 +668,7 @@ main (int argc, char **argv)
   ADD ("/config/shipped-file-has-the-defaults", test_shipped_file_has_the_defaults);
   ADD ("/config/everything-set", test_everything_set);
   ADD ("/config/layers", test_layers);
+  ADD ("/config/drop-ins-are-sorted", test_drop_ins_are_sorted);
   ADD ("/config/empty-resets", test_empty_resets);
   ADD ("/config/environment", test_environment);
   ADD ("/config/minimum-enforcement/every-pair", test_minimum_enforcement);
