@@ -49,7 +49,7 @@ add_unknown_key (Reader *reader, const char *key, const char *path)
       perry_spec_problems_add_unavailable (reader->problems, path, snake);
       return;
     }
-  nearest = perry_field_nearest (key);
+  nearest = perry_spec_problems_is_full (reader->problems) ? NULL : perry_field_nearest (key);
   if (nearest != NULL)
     perry_spec_problems_add (reader->problems, path, "unknown field %s; did you mean %s?", quoted, nearest);
   else

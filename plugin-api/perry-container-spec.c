@@ -305,6 +305,38 @@ perry_container_spec_get_seccomp_profile (const PerryContainerSpec *spec)
   return perry_field_seccomp_is_inline (value) ? value : spec->seccomp_profile;
 }
 
+/* A report may write what a spec has as `ALL` in another way. */
+static gboolean
+is_all (const char *name)
+{
+  return g_ascii_strcasecmp (name, "ALL") == 0 || g_ascii_strcasecmp (name, "CAP_ALL") == 0;
+}
+
+static gboolean
+has_all (const char *const *names)
+{
+  for (; names != NULL && *names != NULL; names++)
+    if (is_all (*names))
+      return TRUE;
+  return FALSE;
+}
+
+/* The set of the names that stand for themselves. */
+static PerryLinuxCapabilities
+get_single_capabilities (const char *const *names)
+{
+  PerryLinuxCapabilities set = 0;
+
+  for (; names != NULL && *names != NULL; names++)
+    {
+      guint number;
+
+      if (perry_linux_capability_parse (*names, &number))
+        set |= G_GUINT64_CONSTANT (1) << number;
+    }
+  return set;
+}
+
 PerryLinuxCapabilities
 perry_container_spec_get_capabilities (const PerryContainerSpec *spec, PerryLinuxCapabilities defaults)
 {
@@ -319,26 +351,12 @@ perry_container_spec_get_capabilities (const PerryContainerSpec *spec, PerryLinu
 
   added = perry_container_spec_get_strv (spec, PERRY_FIELD_CAP_ADD);
   dropped = perry_container_spec_get_strv (spec, PERRY_FIELD_CAP_DROP);
-  if (dropped != NULL && g_strv_contains (dropped, "ALL"))
+  if (has_all (dropped))
     set = 0;
-  if (added != NULL && g_strv_contains (added, "ALL"))
+  if (has_all (added))
     set = perry_linux_capabilities_all ();
-
-  for (gsize i = 0; dropped != NULL && dropped[i] != NULL; i++)
-    {
-      const char *const single[] = { dropped[i], NULL };
-
-      if (!g_str_equal (dropped[i], "ALL"))
-        set &= ~perry_linux_capabilities_from_names (single);
-    }
-  for (gsize i = 0; added != NULL && added[i] != NULL; i++)
-    {
-      const char *const single[] = { added[i], NULL };
-
-      if (!g_str_equal (added[i], "ALL"))
-        set |= perry_linux_capabilities_from_names (single);
-    }
-  return set;
+  set &= ~get_single_capabilities (dropped);
+  return set | get_single_capabilities (added);
 }
 
 PerryEnforcement

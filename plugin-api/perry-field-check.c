@@ -170,7 +170,7 @@ GVariant *
 perry_field_check_user (GVariant *value, const char *path, PerrySpecProblems *problems)
 {
   const char *text = g_variant_get_string (value, NULL);
-  g_auto (GStrv) parts = g_strsplit (text, ":", -1);
+  g_auto (GStrv) parts = g_strsplit (text, ":", 3);
   guint n_parts = g_strv_length (parts);
 
   if ((n_parts == 1 || n_parts == 2) && is_account (parts[0]) && (n_parts == 1 || is_account (parts[1])))
@@ -216,7 +216,7 @@ perry_field_check_capabilities (GVariant *value, const char *path, PerrySpecProb
         }
       valid = FALSE;
       quoted = perry_spec_quote (names[i]);
-      nearest = perry_linux_capability_nearest (names[i]);
+      nearest = perry_spec_problems_is_full (problems) ? NULL : perry_linux_capability_nearest (names[i]);
       if (nearest != NULL)
         perry_spec_problems_add (problems, element, "unknown capability %s; did you mean %s?", quoted, nearest);
       else
@@ -309,14 +309,19 @@ perry_field_check_apparmor (GVariant *value, const char *path, PerrySpecProblems
   return NULL;
 }
 
+#define DISABLE (1u << 31) /* among the bits of the keys that were seen */
+
 static gboolean
 check_selinux_option (const char *text, const char *path, PerrySpecProblems *problems, guint *seen)
 {
   static const char *const keys[] = { "user", "role", "type", "level" };
   const char *colon = strchr (text, ':');
 
-  if (g_str_equal (text, "disable"))
-    return TRUE;
+  if (g_str_equal (text, "disable") && (*seen & DISABLE) == 0)
+    {
+      *seen |= DISABLE;
+      return TRUE;
+    }
   for (guint i = 0; colon != NULL && i < G_N_ELEMENTS (keys); i++)
     {
       if (strlen (keys[i]) != (gsize) (colon - text) || !g_str_has_prefix (text, keys[i]))
@@ -334,7 +339,10 @@ check_selinux_option (const char *text, const char *path, PerrySpecProblems *pro
       *seen |= 1u << i;
       return TRUE;
     }
-  add_about (problems, path, text, "is not a label option; known are disable, user:, role:, type: and level:");
+  if (g_str_equal (text, "disable"))
+    add_about (problems, path, text, "is there a second time");
+  else
+    add_about (problems, path, text, "is not a label option; known are disable, user:, role:, type: and level:");
   return FALSE;
 }
 
@@ -352,7 +360,7 @@ perry_field_check_selinux (GVariant *value, const char *path, PerrySpecProblems 
       if (!check_selinux_option (options[i], element, problems, &seen))
         valid = FALSE;
     }
-  if (seen != 0 && g_strv_contains (options, "disable"))
+  if ((seen & DISABLE) != 0 && seen != DISABLE)
     {
       perry_spec_problems_add (problems, path, "“disable” cannot stand with other label options");
       valid = FALSE;
@@ -402,7 +410,7 @@ perry_field_split_security_option (const char *text, const char *path, PerrySpec
       return TRUE;
     }
 
-  nearest = perry_json_nearest_key (key, keys);
+  nearest = perry_spec_problems_find_nearest (problems, key, keys);
   add_about (problems, path, key, "is an unknown security option; %s%s%sknown are no-new-privileges, seccomp=, "
              "apparmor= and label=", nearest != NULL ? "did you mean " : "", nearest != NULL ? nearest : "",
              nearest != NULL ? "? " : "");
@@ -562,7 +570,7 @@ perry_field_check_field_names (GVariant *value, const char *path, PerrySpecProbl
 
       if (!perry_field_from_name (names[i], &field))
         {
-          nearest = perry_field_nearest (names[i]);
+          nearest = perry_spec_problems_is_full (problems) ? NULL : perry_field_nearest (names[i]);
           add_about (problems, element, names[i], "is not a field's name%s%s%s",
                      nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
                      nearest != NULL ? "?" : "");

@@ -73,7 +73,7 @@ add_unknown_member (Reader *reader, const char *parent, const char *name, const 
     if (g_strcmp0 (member->parent, parent) == 0)
       g_ptr_array_add (names, (gpointer) member->name);
   g_ptr_array_add (names, NULL);
-  nearest = perry_json_nearest_key (name, (const char *const *) names->pdata);
+  nearest = perry_spec_problems_find_nearest (reader->problems, name, (const char *const *) names->pdata);
   perry_spec_problems_add (reader->problems, path, "unknown key %s%s%s%s", quoted,
                            nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
                            nearest != NULL ? "?" : "");

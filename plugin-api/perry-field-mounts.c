@@ -11,6 +11,7 @@
 #define BIT(type) (1u << (type))
 #define ALL_TYPES (BIT (PERRY_MOUNT_BIND) | BIT (PERRY_MOUNT_VOLUME) | BIT (PERRY_MOUNT_TMPFS))
 #define MAX_VOLUME_NAME 255
+#define MAX_OPTIONS 32
 
 typedef enum {
   VALUE_NONE,
@@ -224,6 +225,11 @@ check_options (const char *const *texts, PerryMountType type, const char *path, 
   g_autoptr (GPtrArray) options = g_ptr_array_new_with_free_func (g_free);
   gboolean valid = TRUE;
 
+  if (g_strv_length ((char **) texts) > MAX_OPTIONS)
+    {
+      perry_spec_problems_add (problems, path, "has more than %d options", MAX_OPTIONS);
+      return NULL;
+    }
   for (; *texts != NULL; texts++)
     {
       g_autofree char *text = check_option (*texts, type, path, problems);
@@ -339,13 +345,13 @@ perry_field_check_mount (GVariant *mount, const char *path, PerrySpecProblems *p
 static GStrv
 split_options (const char *text)
 {
-  return *text != '\0' ? g_strsplit (text, ",", -1) : g_new0 (char *, 1);
+  return *text != '\0' ? g_strsplit (text, ",", MAX_OPTIONS + 1) : g_new0 (char *, 1);
 }
 
 GVariant *
 perry_field_parse_mount (const char *text, const char *path, PerrySpecProblems *problems)
 {
-  g_auto (GStrv) parts = g_strsplit (text, ":", -1);
+  g_auto (GStrv) parts = g_strsplit (text, ":", 4);
   g_auto (GStrv) options = NULL;
   guint n_parts = g_strv_length (parts);
   gboolean is_path;

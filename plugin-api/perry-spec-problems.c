@@ -8,6 +8,7 @@
 
 #define MAX_MESSAGE_BYTES 3900
 #define MAX_LINE_BYTES 800
+#define MAX_STORED 200 /* more do not fit a message */
 #define MAX_QUOTED_CHARS 60
 #define MAX_MEMBER_CHARS 40
 
@@ -17,7 +18,8 @@ typedef struct {
 } Problem;
 
 struct _PerrySpecProblems {
-  GPtrArray *items;
+  GPtrArray *items; /* the first MAX_STORED */
+  guint length;
   gboolean has_mistake; /* as opposed to what is merely not available yet */
 };
 
@@ -52,8 +54,15 @@ perry_spec_problems_free (PerrySpecProblems *problems)
 static void
 take_problem (PerrySpecProblems *problems, const char *path, char *text)
 {
-  Problem *problem = g_new0 (Problem, 1);
+  Problem *problem;
 
+  problems->length++;
+  if (problems->length > MAX_STORED)
+    {
+      g_free (text);
+      return;
+    }
+  problem = g_new0 (Problem, 1);
   problem->path = g_strdup (path);
   problem->text = text;
   g_ptr_array_add (problems->items, problem);
@@ -101,7 +110,19 @@ perry_spec_problems_add_type (PerrySpecProblems *problems, const char *path, con
 guint
 perry_spec_problems_get_length (const PerrySpecProblems *problems)
 {
-  return problems->items->len;
+  return problems->length;
+}
+
+gboolean
+perry_spec_problems_is_full (const PerrySpecProblems *problems)
+{
+  return problems->length >= MAX_STORED;
+}
+
+const char *
+perry_spec_problems_find_nearest (const PerrySpecProblems *problems, const char *unknown, const char *const *known)
+{
+  return perry_spec_problems_is_full (problems) ? NULL : perry_json_nearest_key (unknown, known);
 }
 
 static char *
@@ -122,7 +143,7 @@ perry_spec_problems_to_result (const PerrySpecProblems *problems, GError **error
 {
   g_autoptr (GString) message = NULL;
   PerryError code = problems->has_mistake ? PERRY_ERROR_INVALID_SPEC : PERRY_ERROR_NOT_AVAILABLE;
-  guint length = problems->items->len;
+  guint length = problems->length;
 
   if (length == 0)
     return TRUE;
@@ -138,7 +159,7 @@ perry_spec_problems_to_result (const PerrySpecProblems *problems, GError **error
 
   message = g_string_new (NULL);
   g_string_printf (message, "%u problems in the container spec:", length);
-  for (guint i = 0; i < length; i++)
+  for (guint i = 0; i < problems->items->len; i++)
     {
       g_autofree char *line = format_line (g_ptr_array_index (problems->items, i));
 

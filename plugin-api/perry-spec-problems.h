@@ -23,6 +23,14 @@ void perry_spec_problems_add_type (PerrySpecProblems *problems, const char *path
 
 guint perry_spec_problems_get_length (const PerrySpecProblems *problems);
 
+/* Whether further problems are only counted. Then no time is spent on finding the name that was meant: a document can
+ * hold a million unknown ones. */
+gboolean perry_spec_problems_is_full (const PerrySpecProblems *problems);
+
+/* Does what perry_json_nearest_key() does, and returns NULL when the list is full. */
+const char *perry_spec_problems_find_nearest (const PerrySpecProblems *problems, const char *unknown,
+                                              const char *const *known);
+
 /* Returns TRUE and leaves @error alone where there is no problem. */
 gboolean perry_spec_problems_to_result (const PerrySpecProblems *problems, GError **error);
 

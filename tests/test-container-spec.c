@@ -264,6 +264,36 @@ test_many_mistakes (void)
   assert_contains (error->message, " more");
 }
 
+/* Work that grows faster than the document would stop the program that reads it. */
+static void
+test_large_documents (void)
+{
+  static const struct { const char *start; const char *element; const char *end; guint n; } cases[] = {
+    { "{\"cap_add\":[\"\"", ",\"NET_ADMIN_WITH_A_LONG_NAME\"", "]}", 100000 },
+    { "{\"require\":[\"\"", ",\"a_field_that_does_not_exist\"", "]}", 100000 },
+    { "{\"tmpfs\":[\"/a:ro", ",ro", "\"]}", 1000000 },
+    { "{\"volumes\":[\"/a:/b", ":z", "\"]}", 1000000 },
+    { "{\"user\":\"a", ":b", "\"}", 1000000 },
+    { "{\"workdir\":\"/a", "/b", "\"}", 1000000 },
+    { "{\"security_opt\":[\"label=disable\"", ",\"label=disable\"", "],\"image\":5}", 40000 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GString) json = g_string_new (cases[i].start);
+      g_autoptr (GError) error = NULL;
+      gint64 start = g_get_monotonic_time ();
+
+      for (guint k = 0; k < cases[i].n; k++)
+        g_string_append (json, cases[i].element);
+      g_string_append (json, cases[i].end);
+      g_assert_null (perry_container_spec_new_from_json (json->str, -1, &error));
+      g_assert_cmpuint (strlen (error->message), <, 4096);
+      g_test_message ("%s: %" G_GINT64_FORMAT " ms", cases[i].start, (g_get_monotonic_time () - start) / 1000);
+      g_assert_cmpint (g_get_monotonic_time () - start, <, 20 * G_USEC_PER_SEC);
+    }
+}
+
 static void
 test_text_grows_lists (void)
 {
@@ -553,6 +583,7 @@ main (int argc, char **argv)
   g_test_add_func ("/container-spec/hostile/documents", test_hostile_documents);
   g_test_add_func ("/container-spec/hostile/text-in-messages", test_hostile_text_in_messages);
   g_test_add_func ("/container-spec/hostile/many-mistakes", test_many_mistakes);
+  g_test_add_func ("/container-spec/hostile/large-documents", test_large_documents);
   g_test_add_func ("/container-spec/text-grows-lists", test_text_grows_lists);
   g_test_add_func ("/container-spec/copy-is-independent", test_copy);
   g_test_add_func ("/container-spec/capabilities", test_capabilities);
