@@ -17,9 +17,20 @@ perry_podman_request_new (PerryPodman *podman, const char *method, const char *c
 gboolean
 perry_podman_ensure_service (PerryPodman *podman, GCancellable *cancellable, GError **error)
 {
-  return podman->service == NULL
-         || perry_podman_service_ensure (podman->service, podman->client, podman->start_timeout_ms, cancellable,
-                                         error);
+  gboolean is_new = FALSE;
+
+  if (podman->service == NULL)
+    return TRUE;
+  if (!perry_podman_service_ensure (podman->service, podman->client, podman->start_timeout_ms, &is_new, cancellable,
+                                    error))
+    return FALSE;
+  if (is_new)
+    {
+      g_mutex_lock (&podman->lock);
+      podman->host_known = FALSE;
+      g_mutex_unlock (&podman->lock);
+    }
+  return TRUE;
 }
 
 PerryHttpReply *

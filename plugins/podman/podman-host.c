@@ -54,6 +54,7 @@ perry_podman_host_read (PerryPodmanHost *host, gint64 pid)
   gint64 nproc = own_limit (RLIMIT_NPROC);
 
   host->pid = pid;
+  host->is_podman = FALSE;
   host->uid = -1;
   host->grantable = perry_linux_capabilities_all ();
   host->nofile = 0;
@@ -61,6 +62,7 @@ perry_podman_host_read (PerryPodmanHost *host, gint64 pid)
   /* A socket that systemd made belongs to systemd, whose process says nothing about Podman's. */
   if (!perry_engine_process_read (pid, &process) || !g_str_equal (process.name, "podman"))
     return;
+  host->is_podman = TRUE;
   host->uid = process.uid;
   host->grantable = process.bounding;
   /* A rootless service cannot give more than it has, and its defaults take that into account. */

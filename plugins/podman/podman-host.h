@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 /**
  * PerryPodmanHost:
  * @pid: who serves the socket, 0 where that is not known
+ * @is_podman: whether that is a Podman service itself, and not who made the socket for it
  * @uid: whose process that is, -1 where it is not known
  * @grantable: what that process could grant at most
  * @nofile: the most open files that it can grant, 0 where Podman's default works
@@ -17,6 +18,7 @@ G_BEGIN_DECLS
  */
 typedef struct {
   gint64 pid;
+  gboolean is_podman;
   gint64 uid;
   PerryLinuxCapabilities grantable;
   gint64 nofile;

@@ -4,6 +4,7 @@
 #include "plugins/http-client/perry-engine-process.h"
 #include "plugins/podman/podman-endpoint.h"
 #include "plugins/podman/podman-errors.h"
+#include "plugins/podman/podman-facts.h"
 #include "plugins/podman/podman-matrix.h"
 
 static PerryPodman *
@@ -207,17 +208,43 @@ complete_engine (PerryPodman *podman, PerryEngineInfo *engine, GCancellable *can
                                    "no init program is installed (catatonit or tini)");
 }
 
+/* Reads the service's info, or what it said earlier in the life of the same process. */
+static JsonNode *
+read_info (PerryPodman *podman, GCancellable *cancellable, GError **error)
+{
+  const char *socket_path = perry_http_client_get_socket_path (podman->client);
+  g_autofree char *key = NULL;
+  g_autoptr (PerryHttpReply) reply = NULL;
+  PerryHttpRequest *request;
+  PerryPodmanHost host;
+  JsonNode *kept;
+
+  if (!perry_podman_ensure_service (podman, cancellable, error))
+    return NULL;
+  perry_podman_get_host (podman, &host, cancellable);
+  key = host.is_podman ? perry_podman_facts_key (host.pid) : NULL;
+  kept = key != NULL ? perry_podman_facts_load (podman->directory, socket_path, key) : NULL;
+  if (kept != NULL)
+    return kept;
+
+  request = perry_podman_request_new (podman, "GET", "info", NULL, NULL);
+  perry_http_request_want_json (request);
+  reply = perry_podman_call (podman, request, "reading Podman's info", cancellable, error);
+  if (reply == NULL)
+    return NULL;
+  if (key != NULL)
+    perry_podman_facts_store (podman->directory, socket_path, key, reply->json);
+  return json_node_ref (reply->json);
+}
+
 PerryEngineInfo *
 perry_podman_probe (gpointer backend, GCancellable *cancellable, GError **error)
 {
   PerryPodman *podman = backend;
-  PerryHttpRequest *request = perry_podman_request_new (podman, "GET", "info", NULL, NULL);
-  g_autoptr (PerryHttpReply) reply = NULL;
+  g_autoptr (JsonNode) reply = read_info (podman, cancellable, error);
   g_autoptr (PerryEngineInfo) engine = NULL;
 
-  perry_http_request_want_json (request);
-  reply = perry_podman_call (podman, request, "reading Podman's info", cancellable, error);
-  engine = reply != NULL ? perry_podman_engine_from_info (reply->json, error) : NULL;
+  engine = reply != NULL ? perry_podman_engine_from_info (reply, error) : NULL;
   if (engine == NULL)
     return NULL;
   complete_engine (podman, engine, cancellable);

@@ -292,12 +292,13 @@ look (PerryHttpClient *client, int timeout_ms, GCancellable *cancellable, GError
 }
 
 gboolean
-perry_podman_service_ensure (PerryPodmanService *service, PerryHttpClient *client, int timeout_ms,
+perry_podman_service_ensure (PerryPodmanService *service, PerryHttpClient *client, int timeout_ms, gboolean *ret_new,
                              GCancellable *cancellable, GError **error)
 {
   gint64 deadline = g_get_monotonic_time () + (gint64) timeout_ms * 1000;
   ServiceState state;
 
+  *ret_new = FALSE;
   if (was_used_lately (service))
     return TRUE;
   state = look (client, timeout_ms, cancellable, error);
@@ -312,7 +313,9 @@ perry_podman_service_ensure (PerryPodmanService *service, PerryHttpClient *clien
         state = SERVICE_ANSWERS;
       close (fd);
     }
-  if (state == SERVICE_ANSWERS)
-    note_use (service);
-  return state == SERVICE_ANSWERS;
+  if (state != SERVICE_ANSWERS)
+    return FALSE;
+  note_use (service);
+  *ret_new = TRUE;
+  return TRUE;
 }

@@ -61,7 +61,7 @@ options_for (const char *socket)
   g_variant_dict_init (&dict, NULL);
   g_variant_dict_insert (&dict, "socket", "s", socket);
   g_variant_dict_insert (&dict, "runtime", "s", "");
-  g_variant_dict_insert (&dict, "service_timeout", "x", G_GINT64_CONSTANT (60));
+  g_variant_dict_insert (&dict, "service-timeout", "x", G_GINT64_CONSTANT (60));
   return g_variant_ref_sink (g_variant_dict_end (&dict));
 }
 

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/podman/podman-facts.h"
+
+#include "plugin-api/perry-json.h"
+
+/* Where the start time stands in /proc/PID/stat, counted from the column after the program's name. */
+#define START_TIME_COLUMN 19
+
+char *
+perry_podman_facts_key (gint64 pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/stat", pid);
+  g_autofree char *stat = NULL;
+  g_autofree char *boot = NULL;
+  g_auto (GStrv) columns = NULL;
+  const char *rest;
+
+  if (pid <= 0 || !g_file_get_contents (path, &stat, NULL, NULL)
+      || !g_file_get_contents ("/proc/sys/kernel/random/boot_id", &boot, NULL, NULL))
+    return NULL;
+  /* The name may contain anything, brackets and blanks included. */
+  rest = strrchr (stat, ')');
+  if (rest == NULL)
+    return NULL;
+  columns = g_strsplit (rest + 1 + strspn (rest + 1, " "), " ", START_TIME_COLUMN + 2);
+  if (g_strv_length (columns) <= START_TIME_COLUMN)
+    return NULL;
+  return g_strdup_printf ("%s:%" G_GINT64_FORMAT ":%s", g_strchomp (boot), pid, columns[START_TIME_COLUMN]);
+}
+
+static char *
+facts_path (const char *directory, const char *socket_path)
+{
+  g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, socket_path, -1);
+
+  return g_strdup_printf ("%s/podman-info-%.12s.json", directory, digest);
+}
+
+JsonNode *
+perry_podman_facts_load (const char *directory, const char *socket_path, const char *key)
+{
+  g_autofree char *path = facts_path (directory, socket_path);
+  g_autofree char *text = NULL;
+  g_autoptr (JsonNode) document = NULL;
+  JsonNode *reply;
+  gsize length;
+
+  if (!g_file_get_contents (path, &text, &length, NULL))
+    return NULL;
+  document = perry_json_parse (text, (gssize) length, NULL, NULL);
+  if (g_strcmp0 (perry_json_as_string (perry_json_find (document, "process", NULL)), key) != 0)
+    return NULL;
+  reply = perry_json_find (document, "reply", NULL);
+  return reply != NULL ? json_node_copy (reply) : NULL;
+}
+
+void
+perry_podman_facts_store (const char *directory, const char *socket_path, const char *key, JsonNode *reply)
+{
+  g_autofree char *path = facts_path (directory, socket_path);
+  g_autoptr (JsonNode) document = json_node_new (JSON_NODE_OBJECT);
+  g_autofree char *text = NULL;
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "process", key);
+  json_object_set_member (object, "reply", json_node_copy (reply));
+  json_node_take_object (document, object);
+  text = perry_json_to_text (document, FALSE);
+  g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL);
+}
