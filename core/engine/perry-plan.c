@@ -80,7 +80,7 @@ perry_plan_new (const PerryRequest *request)
   plan->engine = perry_engine_info_copy (request->backend->info);
   plan->image = g_strdup (request->pin->reference);
   plan->digest = g_strdup (request->pin->digest);
-  plan->image_id = g_strdup (request->pin->image != NULL ? request->pin->image->id : NULL);
+  plan->image_id = g_strdup (request->pin->image->id);
   plan->enforcement = request->enforcement;
   plan->spec = perry_container_spec_copy (request->normalised);
   plan->fields = explain_fields (request);

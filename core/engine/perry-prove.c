@@ -58,6 +58,23 @@ make_context (const PerryProve *prove)
   };
 }
 
+/* An engine may report another name for the image; the id is what counts, and what a kernel cannot show. */
+static void
+explain_image (PerryProve *prove)
+{
+  for (guint i = 0; i < prove->proofs->len; i++)
+    {
+      PerryFieldProof *proof = g_ptr_array_index (prove->proofs, i);
+
+      if (proof->field != PERRY_FIELD_IMAGE)
+        continue;
+      g_free (proof->reported);
+      proof->reported = g_strdup (prove->report->image_id);
+      g_free (proof->reason);
+      proof->reason = g_strdup ("the engine reports the id that the reference was resolved to; a kernel knows no images");
+    }
+}
+
 static void
 compare (PerryProve *prove, GPtrArray *observations)
 {
@@ -67,6 +84,8 @@ compare (PerryProve *prove, GPtrArray *observations)
 
   g_ptr_array_set_size (prove->proofs, 0);
   g_ptr_array_extend_and_steal (prove->proofs, g_steal_pointer (&proofs));
+  if (prove->image_id != NULL && prove->report != NULL && prove->report->image_id != NULL)
+    explain_image (prove);
 }
 
 static gboolean
@@ -77,28 +96,28 @@ compare_and_judge (PerryProve *prove, GPtrArray *observations, GError **error)
 }
 
 static gboolean
-check_image (PerryProve *prove, const PerryPin *pin, GError **error)
+check_image (PerryProve *prove, GError **error)
 {
-  const char *wanted = pin->image != NULL ? pin->image->id : NULL;
-  const char *got = prove->report->image_id;
+  const char *reported = prove->report->image_id;
 
-  if (wanted == NULL || got == NULL || g_str_equal (wanted, got))
+  if (prove->image_id == NULL || reported == NULL || g_str_equal (prove->image_id, reported))
     return TRUE;
   g_set_error (error, PERRY_ERROR, PERRY_ERROR_PROOF_DIFFERS,
-               "%s created the container from another image:\n  image: asked %s (%s), the engine reports %s",
-               prove->backend->name, pin->reference, wanted, got);
+               "%s created the container from another image:\n  image: asked %s, which is %s; the engine reports %s",
+               prove->backend->name, perry_container_spec_get_string (prove->spec, PERRY_FIELD_IMAGE), prove->image_id,
+               reported);
   return FALSE;
 }
 
 /* Before the start only a contradiction decides: what the kernel has to say is still to come. */
 gboolean
-perry_prove_report (PerryProve *prove, const PerryPin *pin, GError **error)
+perry_prove_report (PerryProve *prove, GError **error)
 {
   g_autoptr (GPtrArray) nothing = NULL;
 
   if (prove->mode == PERRY_PROOF_OFF)
     return TRUE;
-  if (!check_image (prove, pin, error))
+  if (!check_image (prove, error))
     return FALSE;
   nothing = g_ptr_array_new ();
   compare (prove, nothing);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/engine/perry-backend-connection.h"
-#include "core/engine/perry-resolve.h"
 #include "core/engine/perry-result.h"
 
 G_BEGIN_DECLS
@@ -12,6 +11,7 @@ typedef struct {
   PerryBackend *backend;
   const char *id;
   const PerryContainerSpec *spec; /* normalised */
+  const char *image_id;           /* what the reference was resolved to; NULL where it is not known */
   const char *image_user;         /* of the image's configuration; NULL where it is not known */
   PerryProofMode mode;
   PerryEnforcement enforcement;
@@ -26,7 +26,7 @@ gboolean perry_prove_check_mode (PerryBackend *backend, const PerryContainerSpec
                                  PerryEnforcement enforcement, GError **error);
 
 /* Compares the engine's report alone: the container has been created and not started. */
-gboolean perry_prove_report (PerryProve *prove, const PerryPin *pin, GError **error);
+gboolean perry_prove_report (PerryProve *prove, GError **error);
 
 /* Starts the container and compares it with what the kernel shows. On failure it may be running: the caller removes it. */
 gboolean perry_prove_start (PerryProve *prove, GCancellable *cancellable, GError **error);

@@ -131,7 +131,8 @@ make_prove (PerryRequest *request)
     .backend = request->backend,
     .id = request->id,
     .spec = request->normalised,
-    .image_user = request->pin->image != NULL ? request->pin->image->user : NULL,
+    .image_id = request->pin->image->id,
+    .image_user = request->pin->image->user,
     .mode = request->proof,
     .enforcement = request->enforcement,
     .report = request->report,
@@ -155,7 +156,7 @@ perry_request_create (PerryRequest *request, GCancellable *cancellable, GError *
   if (ok)
     {
       prove = make_prove (request);
-      ok = perry_prove_report (&prove, request->pin, error);
+      ok = perry_prove_report (&prove, error);
     }
   request->result->timings.create_ms = (double) (g_get_monotonic_time () - begin) / 1000;
   return ok;
