@@ -12,7 +12,8 @@
 
 static const PerryctlOption help_option = { "help", 0, NULL, "Print this help" };
 static const PerryctlOption backend_option = { "backend", 0, "NAME", "Use this backend and no other" };
-static const PerryctlOption format_option = { "format", 0, "text|json", "Print for people (text) or for programs (json)" };
+static const PerryctlOption format_option = { "format", 0, "text|json",
+                                              "Print for people (text) or for programs (json)" };
 
 GArray *
 perryctl_command_dup_options (const PerryctlCommand *command)

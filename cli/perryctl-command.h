@@ -71,8 +71,8 @@ gboolean perryctl_call_wants_json (const PerryctlCall *call);
  * @call: a command whose operands are names
  * @action: does it to one name; may add a JSON value to the builder's array
  *
- * Does something to every operand, goes on after errors, and prints each name that went well, or with `--format json` an
- * array of what @action added.
+ * Does something to every operand, goes on after errors, and prints each name that went well, or with `--format json`
+ * an array of what @action added.
  *
  * Returns: 0, or 1 where one of them failed
  */

@@ -7,9 +7,9 @@
 #include "cli/perryctl-warnings.h"
 
 static const PerryctlOption options[] = {
-  { "spec", 0, "FILE", "Read a container spec (JSON) from FILE, or from standard input for \"-\"; options come on top" },
-  { "report", 0, "FILE", "Write what was created, and the engine's report of it, to FILE (JSON)" },
-  { "proof", 0, "default|required|off", "How much proof is wanted that the container is what was asked for" },
+  PERRYCTL_OPTION_SPEC,
+  PERRYCTL_OPTION_REPORT,
+  PERRYCTL_OPTION_PROOF,
   { NULL },
 };
 

@@ -9,8 +9,8 @@ G_BEGIN_DECLS
  * Decides where log records go: to the journal where standard error is connected to it, as GLib decides otherwise.
  *
  * The library's records of adjustments are not for a terminal. One that the enforcement mode wants printed becomes a
- * warning of this program, while the container has not started yet; the others are left out. G_MESSAGES_DEBUG with `perry`
- * or `all` brings the records back.
+ * warning of this program, while the container has not started yet; the others are left out. G_MESSAGES_DEBUG with
+ * `perry` or `all` brings the records back.
  */
 void perryctl_log_install (void);
 

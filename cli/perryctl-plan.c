@@ -7,8 +7,8 @@
 #include "cli/perryctl-table.h"
 
 static const PerryctlOption options[] = {
-  { "spec", 0, "FILE", "Read a container spec (JSON) from FILE, or from standard input for \"-\"; options come on top" },
-  { "proof", 0, "default|required|off", "How much proof would be wanted" },
+  PERRYCTL_OPTION_SPEC,
+  PERRYCTL_OPTION_PROOF,
   { NULL },
 };
 
@@ -57,9 +57,11 @@ print_adjustments (const PerryPlan *plan)
   for (guint i = 0; i < plan->adjustments->len; i++)
     {
       const PerryAdjustment *adjustment = g_ptr_array_index (plan->adjustments, i);
-      g_autofree char *line = g_strdup_printf (
-          "  %s %s%s%s: %s", perry_field_get_name (adjustment->field), perry_adjustment_kind_get_name (adjustment->kind),
-          adjustment->value != NULL ? " " : "", adjustment->value != NULL ? adjustment->value : "", adjustment->reason);
+      const char *action = perry_adjustment_kind_get_name (adjustment->kind);
+      g_autofree char *line
+          = g_strdup_printf ("  %s %s%s%s: %s", perry_field_get_name (adjustment->field), action,
+                             adjustment->value != NULL ? " " : "", adjustment->value != NULL ? adjustment->value : "",
+                             adjustment->reason);
 
       if (i == 0)
         fputs ("\nNot literally what was asked for:\n", stdout);

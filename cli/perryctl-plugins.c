@@ -53,8 +53,8 @@ print_table (const GPtrArray *plugins)
       gboolean ok = perry_plugin_get_state (plugin) == PERRY_PLUGIN_STATE_OK;
 
       perryctl_table_add_row (table, PERRYCTL_COLOUR_NONE, or_dash (perry_plugin_get_id (plugin)),
-                              or_dash (perry_plugin_get_kind_name (plugin)), or_dash (perry_plugin_get_version (plugin)),
-                              NULL);
+                              or_dash (perry_plugin_get_kind_name (plugin)),
+                              or_dash (perry_plugin_get_version (plugin)), NULL);
       perryctl_table_add (table, perry_plugin_state_get_name (perry_plugin_get_state (plugin)),
                           ok ? PERRYCTL_COLOUR_GREEN : PERRYCTL_COLOUR_RED);
       perryctl_table_add (table, perry_plugin_get_path (plugin), PERRYCTL_COLOUR_NONE);

@@ -12,9 +12,9 @@
 static const PerryctlOption options[] = {
   { "interactive", 'i', NULL, "Pass standard input on to the container" },
   { "detach", 'd', NULL, "Return when the container is started and proven, and print its id" },
-  { "spec", 0, "FILE", "Read a container spec (JSON) from FILE, or from standard input for \"-\"; options come on top" },
-  { "report", 0, "FILE", "Write what ran, and the evidence, to FILE (JSON)" },
-  { "proof", 0, "default|required|off", "How much proof is wanted that the container is what was asked for" },
+  PERRYCTL_OPTION_SPEC,
+  PERRYCTL_OPTION_REPORT,
+  PERRYCTL_OPTION_PROOF,
   { NULL },
 };
 

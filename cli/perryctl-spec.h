@@ -5,13 +5,21 @@
 
 G_BEGIN_DECLS
 
+/* Rows of the option tables of commands that take a spec. */
+#define PERRYCTL_OPTION_SPEC                                                                                           \
+  { "spec", 0, "FILE",                                                                                                 \
+    "Read a container spec (JSON) from FILE, or from standard input for \"-\"; options come on top" }
+#define PERRYCTL_OPTION_REPORT { "report", 0, "FILE", "Write what ran, and the evidence, to FILE (JSON)" }
+#define PERRYCTL_OPTION_PROOF                                                                                          \
+  { "proof", 0, "default|required|off", "How much proof is wanted that the container is what was asked for" }
+
 /*
  * perryctl_spec_new:
  * @arguments: a command line with the options of the field table, `spec`, and `IMAGE [COMMAND [ARGUMENT]...]`
  * @error: return location for an error
  *
- * Reads the file of `--spec` where there is one, and puts the options on top in their order: scalars override, lists and
- * maps grow. `--env NAME` takes the value from this program's environment, and sets nothing where it has none.
+ * Reads the file of `--spec` where there is one, and puts the options on top in their order: scalars override, lists
+ * and maps grow. `--env NAME` takes the value from this program's environment, and sets nothing where it has none.
  *
  * Errors: PERRY_ERROR_INVALID_ARGUMENT, PERRY_ERROR_INVALID_SPEC, and those of reading the file.
  *

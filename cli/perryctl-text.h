@@ -29,8 +29,8 @@ char *perryctl_text_format_size (gint64 bytes);
 char *perryctl_text_format_id (const char *id);
 
 /*
- * Reads `2026-01-31T12:00:00Z`, seconds since the epoch (`1700000000.5`), or how long ago (`90s`, `10m`, `1h30m`, `2d`).
- * @ret_time is in microseconds since the epoch. Returns whether @text could be read.
+ * Reads `2026-01-31T12:00:00Z`, seconds since the epoch (`1700000000.5`), or how long ago (`90s`, `10m`, `1h30m`,
+ * `2d`). @ret_time is in microseconds since the epoch. Returns whether @text could be read.
  */
 gboolean perryctl_text_read_time (const char *text, gint64 now, gint64 *ret_time);
 

@@ -266,8 +266,9 @@ test_help (void)
 static void
 test_report (void)
 {
-  static const char *const members[] = { "backend", "container", "image", "digest", "image_id", "enforcement", "proof_mode",
-                                         "adjustments", "proof", "warnings", "exit_code", "oom_killed", "timings_ms" };
+  static const char *const members[]
+      = { "backend", "container", "image", "digest", "image_id", "enforcement", "proof_mode", "adjustments", "proof",
+          "warnings", "exit_code", "oom_killed", "timings_ms" };
   g_autofree char *path = g_build_filename (directory, "report.json", NULL);
   static const char *const ways[] = { "run|--rm|--read-only", "run|-d", "create" };
 
@@ -333,8 +334,8 @@ test_input (void)
 static void
 test_spec_from_standard_input (void)
 {
-  g_auto (Outcome) outcome = run_with_input (NULL, "run|--spec|-",
-                                             "{\"image\": \"x\", \"cmd\": [\"echo\", \"from\", \"stdin\"], \"rm\": true}");
+  g_auto (Outcome) outcome = run_with_input (
+      NULL, "run|--spec|-", "{\"image\": \"x\", \"cmd\": [\"echo\", \"from\", \"stdin\"], \"rm\": true}");
   g_auto (Outcome) wrong = run_with_input (NULL, "run|--spec|-", "{\"image\": \"x\", \"rm\": 1, \"uzer\": \"0\"}");
   g_auto (Outcome) both = run_with_input (NULL, "run|-i|--spec|-", "{}");
 

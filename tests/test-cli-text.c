@@ -155,7 +155,8 @@ make_table (void)
   PerryctlTable *table = perryctl_table_new (3);
 
   perryctl_table_add_row (table, PERRYCTL_COLOUR_BOLD, "A", "LONGER", "LAST", NULL);
-  perryctl_table_add_row (table, PERRYCTL_COLOUR_NONE, "漢字", "x", "a text that is much wider than the others", NULL);
+  perryctl_table_add_row (table, PERRYCTL_COLOUR_NONE, "漢字", "x", "a text that is much wider than the others",
+                          NULL);
   perryctl_table_add (table, "b", PERRYCTL_COLOUR_GREEN);
   perryctl_table_add (table, NULL, PERRYCTL_COLOUR_RED);
   perryctl_table_add (table, "", PERRYCTL_COLOUR_NONE);
