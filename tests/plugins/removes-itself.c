@@ -10,6 +10,10 @@ remove_file (void)
 {
   Dl_info info;
 
-  if (dladdr (&perry_plugin_descriptor, &info) == 0 || unlink (info.dli_fname) != 0)
-    g_error ("could not remove the file");
+  if (dladdr (&perry_plugin_descriptor, &info) == 0)
+    g_error ("no path");
+  if (strstr (info.dli_fname, "/perry-loader-") == NULL) /* not the one that was built */
+    return;
+  if (unlink (info.dli_fname) != 0)
+    g_error ("could not remove %s", info.dli_fname);
 }

@@ -13,6 +13,8 @@ replace (void)
 
   if (dladdr (&perry_plugin_descriptor, &info) == 0)
     g_error ("no path");
+  if (strstr (info.dli_fname, "/perry-loader-") == NULL) /* not the one that was built */
+    return;
   /* both files exist at once, so that the second has another inode, and rename() makes the change in one step */
   other = g_strconcat (info.dli_fname, ".new", NULL);
   if (!g_file_set_contents_full (other, "", 0, G_FILE_SET_CONTENTS_NONE, 0644, NULL))
