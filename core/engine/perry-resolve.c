@@ -23,6 +23,24 @@ perry_resolve_normalise (const char *reference, GError **error)
   return parsed != NULL ? perry_image_reference_to_string (parsed) : NULL;
 }
 
+static PerryImageInfo *
+find_image (PerryBackend *backend, const char *reference, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  PerryImageInfo *image = backend->ops->image_inspect (backend->handle, reference, cancellable, &local_error);
+
+  if (image != NULL)
+    return image;
+  if (g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_IMAGE_NOT_FOUND))
+    g_set_error (error, PERRY_ERROR, PERRY_ERROR_IMAGE_NOT_FOUND,
+                 "%s has no image %s; this version does not pull: load an archive with `perryctl load`, or pull it with "
+                 "the engine's own command",
+                 backend->name, reference);
+  else
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return NULL;
+}
+
 /* A local image has no digest of a registry that could be relied on (Podman lists one that no registry ever had): what
  * pins it is its id. A reference by digest is kept as it is. */
 PerryPin *
@@ -35,7 +53,7 @@ perry_resolve_image (PerryBackend *backend, const char *reference, GCancellable 
     return NULL;
   pin = g_new0 (PerryPin, 1);
   pin->reference = perry_image_reference_to_string (parsed);
-  pin->image = backend->ops->image_inspect (backend->handle, pin->reference, cancellable, error);
+  pin->image = find_image (backend, pin->reference, cancellable, error);
   if (pin->image == NULL)
     return NULL;
   if (perry_image_reference_get_kind (parsed) == PERRY_IMAGE_REFERENCE_NAME &&
