@@ -21,16 +21,26 @@ describe_status (const PerryContainerInfo *info)
   return g_strdup_printf ("%s (%" G_GINT64_FORMAT ")", status, info->exit_code);
 }
 
+/* A container that was created by an image's id names that, whatever the image is called. */
+static char *
+describe_image (const PerryContainerInfo *info)
+{
+  if (info->image == NULL || g_str_has_prefix (info->image, "sha256:"))
+    return perryctl_text_format_id (info->image);
+  return g_strdup (info->image);
+}
+
 static void
 add_container (PerryctlTable *table, const PerryContainerInfo *info, gint64 now)
 {
   g_autofree char *id = perryctl_text_format_id (info->id);
+  g_autofree char *image = describe_image (info);
   g_autofree char *status = describe_status (info);
   g_autofree char *age = perryctl_text_format_age (info->created_at, now);
 
   perryctl_table_add (table, info->name, PERRYCTL_COLOUR_NONE);
   perryctl_table_add (table, id, PERRYCTL_COLOUR_NONE);
-  perryctl_table_add (table, info->image, PERRYCTL_COLOUR_NONE);
+  perryctl_table_add (table, image, PERRYCTL_COLOUR_NONE);
   perryctl_table_add (table, status,
                       info->status == PERRY_CONTAINER_RUNNING ? PERRYCTL_COLOUR_GREEN : PERRYCTL_COLOUR_NONE);
   perryctl_table_add (table, age, PERRYCTL_COLOUR_NONE);

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <gio/gio.h>
@@ -495,6 +497,48 @@ test_no_colour_without_a_terminal (void)
   g_assert_null (strchr (outcome.out, '\033'));
 }
 
+/* What a terminal of 40 columns gets. */
+static char *
+run_in_terminal (const char *environment, const char *words)
+{
+  const struct winsize size = { .ws_row = 24, .ws_col = 40 };
+  g_autoptr (GSubprocessLauncher) launcher = new_launcher (environment, G_SUBPROCESS_FLAGS_NONE);
+  g_autoptr (GSubprocess) process = NULL;
+  GString *out = g_string_new (NULL);
+  char buffer[4096];
+  gssize n;
+  int terminal = posix_openpt (O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+  g_assert_cmpint (terminal, >=, 0);
+  g_assert_true (grantpt (terminal) == 0 && unlockpt (terminal) == 0);
+  g_assert_cmpint (ioctl (terminal, TIOCSWINSZ, &size), ==, 0);
+  g_subprocess_launcher_take_stdout_fd (launcher, open (ptsname (terminal), O_RDWR | O_NOCTTY | O_CLOEXEC));
+  process = spawn (launcher, words);
+  g_subprocess_launcher_close (launcher);
+  /* EIO is how a terminal says that its last writer is gone. */
+  while ((n = read (terminal, buffer, sizeof buffer)) > 0)
+    g_string_append_len (out, buffer, n);
+  g_assert_true (g_subprocess_wait_check (process, NULL, NULL));
+  close (terminal);
+  return g_string_free (out, FALSE);
+}
+
+static void
+test_terminal (void)
+{
+  g_autofree char *coloured = run_in_terminal ("TERM=xterm NO_COLOR=", "config|show|--origin");
+  g_autofree char *plain = run_in_terminal ("TERM=xterm NO_COLOR=1", "config|show|--origin");
+  g_autofree char *dumb = run_in_terminal ("TERM=dumb NO_COLOR=", "config|show|--origin");
+  g_auto (GStrv) lines = g_strsplit (plain, "\r\n", -1);
+
+  assert_contains (coloured, "\033[1mGROUP\033[0m");
+  g_assert_null (strchr (plain, '\033'));
+  g_assert_null (strchr (dumb, '\033'));
+  assert_contains (plain, "…");
+  for (char **line = lines; *line != NULL; line++)
+    g_assert_cmpint (g_utf8_strlen (*line, -1), <=, 48);
+}
+
 /* A directory of our own has the owner and mode that the loader wants, whatever those of the build tree are. */
 static void
 set_up (void)
@@ -561,6 +605,7 @@ add_tests (void)
   g_test_add_func ("/perryctl/plan", test_plan);
   g_test_add_func ("/perryctl/config", test_config);
   g_test_add_func ("/perryctl/no-colour-without-a-terminal", test_no_colour_without_a_terminal);
+  g_test_add_func ("/perryctl/terminal", test_terminal);
 }
 
 int
