@@ -48,13 +48,19 @@ compare_network (const char *wanted, const PerryObservation *observation, GStrin
     }
 
   append_interfaces (value, observation, relation);
-  if (is_host != (relation == PERRY_NAMESPACE_SHARED))
+  if (is_host && relation == PERRY_NAMESPACE_SHARED)
+    return PERRY_VERDICT_PROVEN;
+  if (is_host)
     {
-      g_string_append (reason, is_host ? "the network is not the host's" : "the network is the host's");
+      /* Engine and program need not be in the same namespace, as when the program runs in a container itself. */
+      g_string_append (reason, "the network is not this program's; it may be the engine's");
+      return PERRY_VERDICT_UNPROVEN;
+    }
+  if (relation == PERRY_NAMESPACE_SHARED)
+    {
+      g_string_append (reason, "the network is the host's");
       return PERRY_VERDICT_DIFFERS;
     }
-  if (is_host)
-    return PERRY_VERDICT_PROVEN;
   if (!perry_field_has_facet (observation, PERRY_FACET_INTERFACES, reason))
     return PERRY_VERDICT_UNPROVEN;
   if (is_none == (count_connections (observation) == 0))
