@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "core/perry-container.h"
+#include "tests/fake/perry-fake-engine.h"
+
+/* PerryEngine with the real plugins, on engines inside this process. */
+typedef struct {
+  PerryFakeEngine *fake;
+  PerryEngine *engine;
+  char *directory;
+} Fixture;
+
+typedef struct {
+  const char *backend;
+  PerryFakeDialect dialect;
+} Setting;
+
+static const Setting docker = { "docker", PERRY_FAKE_DOCKER_20 };
+static const Setting podman = { "podman", PERRY_FAKE_PODMAN_4 };
+
+static void
+use_plugins (void)
+{
+  g_autofree char *root = g_build_filename (g_test_get_dir (G_TEST_BUILT), "..", NULL);
+  g_autofree char *plugins = g_strdup_printf ("%s/plugins/docker:%s/plugins/podman:%s/tests/plugins/mock", root, root,
+                                              root);
+
+  g_setenv ("PERRY_PLUGIN_PATH", plugins, TRUE);
+}
+
+static PerryEngine *
+open_engine (const char *backends)
+{
+  g_autoptr (GError) error = NULL;
+  PerryEngine *engine;
+
+  g_setenv ("PERRY_CONTAINER_BACKEND", backends, TRUE);
+  engine = perry_engine_new (NULL, &error);
+  g_assert_no_error (error);
+  return engine;
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  const Setting *setting = data;
+  g_autofree char *endpoint = NULL;
+
+  fixture->directory = g_dir_make_tmp ("perry-engine-XXXXXX", NULL);
+  g_setenv ("XDG_RUNTIME_DIR", fixture->directory, TRUE);
+  g_setenv ("XDG_CONFIG_HOME", fixture->directory, TRUE);
+  fixture->fake = perry_fake_engine_new (setting->dialect);
+  endpoint = g_strconcat ("unix://", perry_fake_engine_get_socket_path (fixture->fake), NULL);
+  g_setenv ("DOCKER_HOST", endpoint, TRUE);
+  g_setenv ("CONTAINER_HOST", endpoint, TRUE);
+  fixture->engine = open_engine (setting->backend);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *runtime = g_build_filename (fixture->directory, "perry-container", NULL);
+
+  g_object_unref (fixture->engine);
+  perry_fake_engine_free (fixture->fake);
+  g_rmdir (runtime);
+  g_assert_cmpint (g_rmdir (fixture->directory), ==, 0);
+  g_free (fixture->directory);
+}
+
+static PerryContainerSpec *
+make_spec (const char *json)
+{
+  g_autoptr (GError) error = NULL;
+  PerryContainerSpec *spec = perry_container_spec_new_from_json (json, -1, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (perry_container_spec_complete (spec, NULL, &error));
+  g_assert_no_error (error);
+  return spec;
+}
+
+static PerryRunResult *
+run (Fixture *fixture, const char *json, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (PerryContainerSpec) spec = make_spec (json);
+
+  return perry_engine_run (fixture->engine, spec, NULL, cancellable, error);
+}
+
+#define BB "\"image\": \"bb:1\", \"rm\": true"
+
+static void
+test_nothing_available (void)
+{
+  g_autoptr (PerryEngine) engine = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_setenv ("DOCKER_HOST", "unix:///nonexistent/docker.sock", TRUE);
+  g_setenv ("CONTAINER_HOST", "unix:///nonexistent/podman.sock", TRUE);
+  engine = open_engine ("docker,podman,nosuch");
+  g_assert_null (perry_engine_dup_backend_name (engine, NULL, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_NOT_AVAILABLE);
+  g_assert_nonnull (strstr (error->message, "\n  docker: "));
+  g_assert_nonnull (strstr (error->message, "\n  podman: "));
+  g_assert_nonnull (strstr (error->message, "\n  nosuch: "));
+  g_assert_nonnull (strstr (error->message, "/nonexistent/docker.sock"));
+}
+
+static void
+test_first_that_answers (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (PerryEngine) engine = NULL;
+  g_autofree char *name = NULL;
+
+  g_setenv ("CONTAINER_HOST", "unix:///nonexistent/podman.sock", TRUE);
+  engine = open_engine ("podman,docker,mock");
+  name = perry_engine_dup_backend_name (engine, NULL, NULL);
+  g_assert_cmpstr (name, ==, "docker");
+}
+
+/* a candidate that hangs costs the probe timeout and no more, and does not keep a later one from winning */
+static void
+test_hanging_candidate (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (PerryEngine) engine = NULL;
+  g_autofree char *name = NULL;
+  gint64 begin;
+
+  perry_fake_engine_add_rule (fixture->fake, &(PerryFakeRule){ .path = "/_ping", .delay_ms = 20000 });
+  engine = open_engine ("docker,mock");
+  g_assert_true (perry_config_set_override (perry_engine_get_config (engine), "engine", "probe-timeout-ms", "300",
+                                            "the test", NULL));
+  begin = g_get_monotonic_time ();
+  name = perry_engine_dup_backend_name (engine, NULL, NULL);
+  g_assert_cmpstr (name, ==, "mock");
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 1500 * 1000);
+}
+
+static void
+test_run (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (PerryContainerSpec) spec = make_spec ("{" BB ", \"cmd\": [\"hello\"], \"cap_drop\": [\"ALL\"]}");
+  g_autoptr (PerryRunOptions) options = perry_run_options_new ();
+  g_autoptr (PerryRunResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  perry_fake_engine_set_output (fixture->fake, "out\n", "err\n", 7);
+  options->capture = TRUE;
+  result = perry_engine_run (fixture->engine, spec, options, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (result->exit_code, ==, 7);
+  g_assert_cmpmem (g_bytes_get_data (result->stdout_data, NULL), g_bytes_get_size (result->stdout_data), "out\n", 4);
+  g_assert_cmpmem (g_bytes_get_data (result->stderr_data, NULL), g_bytes_get_size (result->stderr_data), "err\n", 4);
+  g_assert_cmpuint (perry_fake_engine_count_containers (fixture->fake), ==, 0);
+}
+
+static void
+test_strict_creates_nothing (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (run (fixture,
+                      "{" BB ", \"apparmor\": \"a\", \"selinux\": [\"type:t\"], \"enforcement\": \"strict\"}", NULL,
+                      &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_ENFORCEMENT);
+  g_assert_nonnull (strstr (error->message, "\n  apparmor: "));
+  g_assert_nonnull (strstr (error->message, "\n  selinux: "));
+  g_assert_cmpuint (perry_fake_engine_count_requests (fixture->fake, "POST", ".*"), ==, 0);
+}
+
+static void
+test_missing_image (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (run (fixture, "{\"image\": \"nosuch:1\"}", NULL, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_IMAGE_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, "docker.io/library/nosuch:1"));
+  g_assert_cmpuint (perry_fake_engine_count_requests (fixture->fake, "POST", ".*"), ==, 0);
+}
+
+/* the engine did what it was asked to and its reply was lost: the owner's label finds the container */
+static void
+test_lost_create (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  perry_fake_engine_add_rule (fixture->fake,
+                              &(PerryFakeRule){ .method = "POST", .path = "/containers/create", .act_first = TRUE,
+                                                .close = TRUE });
+  g_assert_null (run (fixture, "{" BB ", \"cmd\": [\"sleep\"]}", NULL, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_LOST);
+  g_assert_cmpuint (perry_fake_engine_count_requests (fixture->fake, "POST", "/containers/create"), ==, 1);
+  g_assert_cmpuint (perry_fake_engine_count_containers (fixture->fake), ==, 0);
+}
+
+static void
+test_failing_request (Fixture *fixture, gconstpointer data)
+{
+  static const struct { const char *method, *path; } requests[] = {
+    { "GET", "/containers/[^/]*/json" },
+    { "POST", "/containers/.*/attach" },
+    { "POST", "/containers/.*/start" },
+    { "POST", "/containers/.*/wait" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (requests); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      perry_fake_engine_add_rule (fixture->fake,
+                                  &(PerryFakeRule){ .method = requests[i].method, .path = requests[i].path, .times = 1,
+                                                    .status = 500, .body = "{\"message\":\"it broke\"}" });
+      g_assert_null (run (fixture, "{" BB ", \"cmd\": [\"hello\"]}", NULL, &error));
+      g_assert_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_FAILED);
+      g_assert_nonnull (strstr (error->message, "it broke"));
+      g_assert_cmpuint (perry_fake_engine_count_containers (fixture->fake), ==, 0);
+      perry_fake_engine_clear_rules (fixture->fake);
+    }
+}
+
+/* inspect says something else than what was asked: never started */
+static void
+test_lying_report (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  perry_fake_engine_set_report (fixture->fake, "HostConfig.ReadonlyRootfs", "false");
+  g_assert_null (run (fixture, "{" BB ", \"cmd\": [\"hello\"], \"read_only\": true}", NULL, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_PROOF_DIFFERS);
+  g_assert_nonnull (strstr (error->message, "\n  read_only: "));
+  g_assert_cmpuint (perry_fake_engine_count_requests (fixture->fake, "POST", "/containers/.*/start"), ==, 0);
+  g_assert_cmpuint (perry_fake_engine_count_containers (fixture->fake), ==, 0);
+}
+
+static void
+test_another_image (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  perry_fake_engine_set_report (fixture->fake, "Image",
+                                "\"sha256:0000000000000000000000000000000000000000000000000000000000000000\"");
+  g_assert_null (run (fixture, "{" BB ", \"cmd\": [\"hello\"]}", NULL, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_PROOF_DIFFERS);
+  g_assert_nonnull (strstr (error->message, "\n  image: "));
+  g_assert_cmpuint (perry_fake_engine_count_containers (fixture->fake), ==, 0);
+}
+
+/* a process that the kernel does not show is no proof */
+static void
+test_required_proof (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (PerryContainerSpec) spec = make_spec ("{" BB ", \"cmd\": [\"sleep\"], \"read_only\": true}");
+  g_autoptr (PerryRunOptions) options = perry_run_options_new ();
+  g_autoptr (GError) error = NULL;
+
+  options->proof = PERRY_PROOF_REQUIRED;
+  options->proof_set = TRUE;
+  g_assert_null (perry_engine_run (fixture->engine, spec, options, NULL, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_PROOF_MISSING);
+  g_assert_nonnull (strstr (error->message, "\n  read_only: "));
+  g_assert_cmpuint (perry_fake_engine_count_containers (fixture->fake), ==, 0);
+}
+
+static void
+test_proof_off (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (PerryContainerSpec) spec = make_spec ("{" BB ", \"cmd\": [\"hello\"], \"require\": [\"read_only\"]}");
+  g_autoptr (PerryContainerSpec) plain = make_spec ("{" BB ", \"cmd\": [\"hello\"]}");
+  g_autoptr (PerryRunOptions) options = perry_run_options_new ();
+  g_autoptr (PerryRunResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  options->proof = PERRY_PROOF_OFF;
+  options->proof_set = TRUE;
+  g_assert_null (perry_engine_run (fixture->engine, spec, options, NULL, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  result = perry_engine_run (fixture->engine, plain, options, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (result->proofs->len, ==, 0);
+}
+
+static gpointer
+cancel_when_started (gpointer data)
+{
+  gpointer *arguments = data;
+
+  g_assert_true (perry_fake_engine_wait_for (arguments[0], "POST", "/containers/.*/start", 1));
+  *(gint64 *) arguments[2] = g_get_monotonic_time ();
+  g_cancellable_cancel (arguments[1]);
+  return NULL;
+}
+
+static void
+test_cancel (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  gint64 cancelled_at = 0, took;
+  gpointer arguments[] = { fixture->fake, cancellable, &cancelled_at };
+  GThread *thread = g_thread_new ("cancel", cancel_when_started, arguments);
+
+  g_assert_null (run (fixture, "{" BB ", \"cmd\": [\"sleep\"]}", cancellable, &error));
+  g_thread_join (thread);
+  took = g_get_monotonic_time () - cancelled_at;
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_CANCELLED);
+  g_assert_cmpuint (perry_fake_engine_count_containers (fixture->fake), ==, 0);
+  g_test_message ("cancelled and cleaned up within %" G_GINT64_FORMAT " us", took);
+  g_assert_cmpint (took, <, 500 * 1000);
+}
+
+static void
+on_waited (GObject *source, GAsyncResult *result, gpointer data)
+{
+  guint *pending = data;
+  gint64 exit_code = -1;
+
+  g_assert_true (perry_engine_wait_finish (PERRY_ENGINE (source), result, &exit_code, NULL));
+  g_assert_cmpint (exit_code, ==, 137);
+  (*pending)--;
+}
+
+static void
+on_killed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  gint64 *at = data;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (perry_engine_kill_finish (PERRY_ENGINE (source), result, &error));
+  *at = g_get_monotonic_time ();
+}
+
+/* what ends containers never queues behind what waits for them */
+static void
+test_kill_among_waits (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (PerryContainerSpec) spec = make_spec ("{\"image\": \"bb:1\", \"name\": \"sleeper\", \"cmd\": [\"sleep\"]}");
+  g_autoptr (PerryRunOptions) options = perry_run_options_new ();
+  g_autoptr (PerryRunResult) result = NULL;
+  guint pending = 64;
+  gint64 begin, killed_at = 0;
+
+  options->detach = TRUE;
+  result = perry_engine_run (fixture->engine, spec, options, NULL, NULL);
+  g_assert_nonnull (result);
+  for (guint i = 0; i < 64; i++)
+    perry_engine_wait_async (fixture->engine, "sleeper", NULL, on_waited, &pending);
+  g_assert_true (perry_fake_engine_wait_for (fixture->fake, "POST", "/containers/.*/wait", 64));
+  begin = g_get_monotonic_time ();
+  perry_engine_kill_async (fixture->engine, "sleeper", NULL, NULL, on_killed, &killed_at);
+  while (killed_at == 0 || pending > 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_test_message ("killed after %" G_GINT64_FORMAT " us", killed_at - begin);
+  g_assert_cmpint (killed_at - begin, <, 100 * 1000);
+  g_assert_true (perry_engine_remove (fixture->engine, "sleeper", TRUE, NULL, NULL));
+}
+
+static void
+test_no_new_privileges_with_crun (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (PerryContainerSpec) spec =
+      make_spec ("{" BB ", \"cmd\": [\"hello\"], \"no_new_privileges\": true, \"seccomp\": \"default\"}");
+  g_autoptr (PerryRunOptions) options = perry_run_options_new ();
+  g_autoptr (PerryEngine) engine = NULL;
+  g_autoptr (GError) error = NULL;
+
+  perry_fake_engine_add_rule (fixture->fake,
+                              &(PerryFakeRule){ .method = "GET", .path = "/info", .status = 200,
+                                                .body = "{\"host\":{\"ociRuntime\":{\"name\":\"crun\"},"
+                                                        "\"security\":{\"seccompEnabled\":true},"
+                                                        "\"cgroupVersion\":\"v2\"},\"version\":{\"Version\":\"4.3.1\"}}" });
+  engine = open_engine ("podman");
+  options->proof = PERRY_PROOF_REQUIRED;
+  options->proof_set = TRUE;
+  g_assert_null (perry_engine_run (engine, spec, options, NULL, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_PROOF_MISSING);
+  g_assert_nonnull (strstr (error->message, "crun"));
+  g_assert_cmpuint (perry_fake_engine_count_requests (fixture->fake, "POST", ".*"), ==, 0);
+}
+
+static void
+test_bad_signal (Fixture *fixture, gconstpointer data)
+{
+  static const char *const bad[] = { "NOSUCH", "0", "65", "", "SIG", "-9" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (perry_engine_kill (fixture->engine, "x", bad[i], NULL, &error));
+      g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT);
+    }
+  g_assert_cmpuint (perry_fake_engine_count_requests (fixture->fake, "POST", ".*"), ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct { const char *name; void (*test) (Fixture *, gconstpointer); } both[] = {
+    { "run", test_run },
+    { "strict-creates-nothing", test_strict_creates_nothing },
+    { "missing-image", test_missing_image },
+    { "lost-create-is-found", test_lost_create },
+    { "failing-request-leaves-nothing", test_failing_request },
+    { "lying-report-is-never-started", test_lying_report },
+    { "another-image", test_another_image },
+    { "required-proof-without-evidence", test_required_proof },
+    { "proof-off", test_proof_off },
+    { "cancel", test_cancel },
+    { "kill-among-64-waits", test_kill_among_waits },
+    { "bad-signal", test_bad_signal },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  use_plugins ();
+  g_test_add_func ("/engine/select/nothing-available", test_nothing_available);
+  g_test_add ("/engine/select/first-that-answers", Fixture, &docker, set_up, test_first_that_answers, tear_down);
+  g_test_add ("/engine/select/hanging-candidate", Fixture, &docker, set_up, test_hanging_candidate, tear_down);
+  g_test_add ("/engine/podman/required-proof-with-crun", Fixture, &podman, set_up, test_no_new_privileges_with_crun,
+              tear_down);
+  for (gsize i = 0; i < G_N_ELEMENTS (both); i++)
+    {
+      g_autofree char *on_docker = g_strconcat ("/engine/docker/", both[i].name, NULL);
+      g_autofree char *on_podman = g_strconcat ("/engine/podman/", both[i].name, NULL);
+
+      g_test_add (on_docker, Fixture, &docker, set_up, both[i].test, tear_down);
+      g_test_add (on_podman, Fixture, &podman, set_up, both[i].test, tear_down);
+    }
+  return g_test_run ();
+}
