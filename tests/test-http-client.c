@@ -461,6 +461,71 @@ test_truncated (Fixture *fixture, gconstpointer data)
   g_assert_no_error (ping_error);
 }
 
+/* A chunked reply that ends between two chunks looks complete to libsoup. */
+static void
+test_cut_between_chunks (Fixture *fixture, gconstpointer data)
+{
+  static const struct { const char *raw; gboolean complete; } cases[] = {
+    { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", FALSE },
+    { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", FALSE },
+    { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc", FALSE },
+    { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n0\r\n\r\n", TRUE },
+  };
+
+  for (gsize i = 0; i < 2 * G_N_ELEMENTS (cases); i++)
+    {
+      PerryFakeRule rule = { .path = "/thing", .raw = cases[i / 2].raw, .raw_size = strlen (cases[i / 2].raw) };
+      g_autoptr (GError) error = NULL;
+      g_autoptr (PerryHttpReply) ping = send_simple (fixture->client, "GET", "_ping", &error);
+      g_autoptr (PerryHttpReply) reply = NULL;
+
+      g_assert_no_error (error);
+      g_assert_cmpuint (ping->status, ==, 200);
+      perry_fake_engine_add_rule (fixture->engine, &rule);
+      reply = send_simple (fixture->client, i % 2 == 0 ? "GET" : "POST", "thing", &error);
+      if (cases[i / 2].complete)
+        g_assert_no_error (error);
+      else
+        g_assert_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_LOST);
+    }
+}
+
+/* The engine is in this process too; our ends are those whose peer has its name. */
+static guint
+count_connections (PerryFakeEngine *engine)
+{
+  guint count = 0;
+
+  for (int fd = 3; fd < 1024; fd++)
+    {
+      struct sockaddr_un address = { 0 };
+      socklen_t size = sizeof address;
+
+      if (getpeername (fd, (struct sockaddr *) &address, &size) == 0
+          && strcmp (address.sun_path, perry_fake_engine_get_socket_path (engine)) == 0)
+        count++;
+    }
+  return count;
+}
+
+static void
+test_connections_do_not_collect (Fixture *fixture, gconstpointer data)
+{
+  for (guint i = 0; i < 40; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (PerryHttpReply) post = send_simple (fixture->client, "POST", "nosuch", &error);
+      g_autoptr (PerryHttpReply) ping = NULL;
+
+      g_assert_no_error (error);
+      g_assert_cmpuint (post->status, ==, 404);
+      ping = send_simple (fixture->client, "GET", "_ping", &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (ping->status, ==, 200);
+      g_assert_cmpuint (count_connections (fixture->engine), ==, 1);
+    }
+}
+
 static void
 test_deadline (Fixture *fixture, gconstpointer data)
 {
@@ -741,6 +806,8 @@ main (int argc, char **argv)
   add ("/http-client/lost/get-is-repeated", test_get_is_repeated);
   add ("/http-client/lost/closed-while-idle", test_closed_while_idle);
   add ("/http-client/lost/truncated", test_truncated);
+  add ("/http-client/lost/cut-between-chunks", test_cut_between_chunks);
+  add ("/http-client/connections-do-not-collect", test_connections_do_not_collect);
   add ("/http-client/deadline/names-method-and-path", test_deadline);
   add ("/http-client/deadline/while-the-body-comes", test_deadline_in_body);
   add ("/http-client/deadline/while-uploading", test_cancel_upload);

@@ -3,32 +3,42 @@
 
 #include <gio/gunixsocketaddress.h>
 #include <libsoup/soup.h>
+#include <sys/socket.h>
 
 #include "plugins/http-client/perry-http-connect.h"
 #include "plugins/http-client/perry-http-reply-private.h"
 
 /* A session serves one call at a time, so these are only there to stay clear of libsoup's default of two. */
 #define MAX_CONNECTIONS 64
-#define MAX_IDLE_SESSIONS 8
+#define MAX_IDLE_LANES 8
 #define READ_SIZE (64 * 1024)
+
 
 struct _PerryHttpClient {
   char *socket_path;
   GSocketConnectable *address;
   PerryHttpAlarm *alarm;
   GMutex lock;
-  GMainContext *context;
-  GPtrArray *idle_sessions;
+  GPtrArray *idle_lanes;
 };
+
+/* A session that serves one call at a time. libsoup attaches sources to the thread's default context and aborts the
+ * process when a call goes on under another one than it began under. A lane has a context of its own, which never runs,
+ * so that threads and their contexts don't matter and nothing of ours is called from an application's main loop. */
+typedef struct {
+  SoupSession *session;
+  GMainContext *context;
+  /* The newest connection, which is the one in use: there is never more than one that is open. */
+  GSocket *socket;
+} Lane;
 
 /* One request on its way. */
 typedef struct {
   PerryHttpClient *client;
   PerryHttpRequest *request;
-  SoupSession *session;
+  Lane *lane;
   SoupMessage *message;
   GInputStream *stream;
-  GSocket *socket;
   gboolean connecting;
   PerryHttpDeadline deadline;
 } Exchange;
@@ -36,11 +46,40 @@ typedef struct {
 typedef struct {
   PerryHttpBody public;
   char *description;
-  SoupSession *session;
+  Lane *lane;
   SoupMessage *message;
   GInputStream *stream;
-  GSocket *socket;
 } OpenBody;
+
+static void
+lane_free (gpointer data)
+{
+  Lane *lane = data;
+
+  if (lane == NULL)
+    return;
+  g_main_context_push_thread_default (lane->context);
+  g_object_unref (lane->session);
+  g_main_context_pop_thread_default (lane->context);
+  g_main_context_unref (lane->context);
+  g_clear_object (&lane->socket);
+  g_free (lane);
+}
+
+/* Closes a reply and its connection, if there is one, without reading what is left: libsoup 3.2 does not read it when
+ * the stream is closed, and after this none can. */
+static void
+lane_drop (Lane *lane, GInputStream **stream, SoupMessage **message)
+{
+  if (lane == NULL)
+    return;
+  g_main_context_push_thread_default (lane->context);
+  if (*stream != NULL && lane->socket != NULL)
+    g_socket_shutdown (lane->socket, TRUE, TRUE, NULL);
+  g_clear_object (stream);
+  g_clear_object (message);
+  g_main_context_pop_thread_default (lane->context);
+}
 
 PerryHttpClient *
 perry_http_client_new (const char *socket_path)
@@ -53,8 +92,7 @@ perry_http_client_new (const char *socket_path)
   client->socket_path = g_strdup (socket_path);
   client->address = G_SOCKET_CONNECTABLE (g_unix_socket_address_new (socket_path));
   client->alarm = perry_http_alarm_new ();
-  client->idle_sessions = g_ptr_array_new_with_free_func (g_object_unref);
-  client->context = g_main_context_new ();
+  client->idle_lanes = g_ptr_array_new_with_free_func (lane_free);
   g_mutex_init (&client->lock);
   return client;
 }
@@ -65,9 +103,8 @@ perry_http_client_free (PerryHttpClient *client)
   if (client == NULL)
     return;
 
-  g_ptr_array_unref (client->idle_sessions);
+  g_ptr_array_unref (client->idle_lanes);
   perry_http_alarm_free (client->alarm);
-  g_main_context_unref (client->context);
   g_mutex_clear (&client->lock);
   g_object_unref (client->address);
   g_free (client->socket_path);
@@ -118,46 +155,50 @@ perry_http_client_set_io_error (PerryHttpClient *client, const PerryHttpRequest 
                                  client->socket_path);
 }
 
-/* libsoup attaches a source per connection to the context that a session was made in. It gets one that never runs, so
- * that nothing of ours is ever called from an application's main loop. */
-static SoupSession *
-create_session (PerryHttpClient *client)
+static Lane *
+lane_new (PerryHttpClient *client)
 {
-  SoupSession *session;
+  Lane *lane = g_new0 (Lane, 1);
 
-  g_mutex_lock (&client->lock);
-  g_main_context_push_thread_default (client->context);
-  session = g_object_new (SOUP_TYPE_SESSION, "remote-connectable", client->address, "proxy-resolver", NULL, "timeout",
-                          0, "idle-timeout", 0, "max-conns", MAX_CONNECTIONS, "max-conns-per-host", MAX_CONNECTIONS,
-                          "user-agent", "perry-container", NULL);
-  g_main_context_pop_thread_default (client->context);
-  g_mutex_unlock (&client->lock);
-
-  soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
-  soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
-  return session;
+  lane->context = g_main_context_new ();
+  g_main_context_push_thread_default (lane->context);
+  lane->session = g_object_new (SOUP_TYPE_SESSION, "remote-connectable", client->address, "proxy-resolver", NULL,
+                                "timeout", 0, "idle-timeout", 0, "max-conns", MAX_CONNECTIONS, "max-conns-per-host",
+                                MAX_CONNECTIONS, "user-agent", "perry-container", NULL);
+  soup_session_remove_feature_by_type (lane->session, SOUP_TYPE_AUTH_MANAGER);
+  soup_session_remove_feature_by_type (lane->session, SOUP_TYPE_CONTENT_DECODER);
+  g_main_context_pop_thread_default (lane->context);
+  return lane;
 }
 
-static SoupSession *
-acquire_session (PerryHttpClient *client)
+static Lane *
+acquire_lane (PerryHttpClient *client)
 {
-  SoupSession *session = NULL;
+  Lane *lane = NULL;
 
   g_mutex_lock (&client->lock);
-  if (client->idle_sessions->len > 0)
-    session = g_ptr_array_steal_index_fast (client->idle_sessions, client->idle_sessions->len - 1);
+  if (client->idle_lanes->len > 0)
+    lane = g_ptr_array_steal_index_fast (client->idle_lanes, client->idle_lanes->len - 1);
   g_mutex_unlock (&client->lock);
-  return session != NULL ? session : create_session (client);
+  return lane != NULL ? lane : lane_new (client);
 }
 
+/* A connection that was made for one request is not kept, or a session would collect them. */
 static void
-release_session (PerryHttpClient *client, SoupSession *session)
+release_lane (PerryHttpClient *client, Lane *lane, gboolean keep_connection)
 {
+  if (!keep_connection)
+    {
+      g_main_context_push_thread_default (lane->context);
+      soup_session_abort (lane->session);
+      g_main_context_pop_thread_default (lane->context);
+      g_clear_object (&lane->socket);
+    }
   g_mutex_lock (&client->lock);
-  if (client->idle_sessions->len < MAX_IDLE_SESSIONS)
-    g_ptr_array_add (client->idle_sessions, g_steal_pointer (&session));
+  if (client->idle_lanes->len < MAX_IDLE_LANES)
+    g_ptr_array_add (client->idle_lanes, g_steal_pointer (&lane));
   g_mutex_unlock (&client->lock);
-  g_clear_object (&session);
+  lane_free (lane);
 }
 
 static void
@@ -170,22 +211,39 @@ on_network_event (SoupMessage *message, GSocketClientEvent event, GIOStream *con
   if (event != G_SOCKET_CLIENT_COMPLETE || !G_IS_SOCKET_CONNECTION (connection))
     return;
   exchange->connecting = FALSE;
-  g_set_object (&exchange->socket, g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection)));
+  g_set_object (&exchange->lane->socket, g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection)));
+}
+
+/* libsoup before 3.7 takes a chunked reply that is cut off between two chunks for a complete one. A complete one leaves
+ * the connection open, unless the engine has said otherwise. */
+static gboolean
+is_cut_off (SoupMessage *message, GSocket *socket)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (message);
+  char byte;
+
+  if (socket == NULL || soup_message_headers_get_encoding (headers) != SOUP_ENCODING_CHUNKED
+      || soup_message_headers_header_contains (headers, "Connection", "close"))
+    return FALSE;
+  return recv (g_socket_get_fd (socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+static void
+set_cut_off_error (const char *description, GError **error)
+{
+  g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_LOST,
+               "%s: the engine closed the connection in the middle of its reply", description);
 }
 
 static void
 exchange_clear (Exchange *exchange)
 {
-  /* What is left of a reply is not wanted: libsoup 3.2 does not read it when the stream is closed, and now none can. */
-  if (exchange->stream != NULL && exchange->socket != NULL)
-    g_socket_shutdown (exchange->socket, TRUE, TRUE, NULL);
-  g_clear_object (&exchange->stream);
-  perry_http_deadline_clear (&exchange->deadline);
   if (exchange->message != NULL)
     g_signal_handlers_disconnect_by_data (exchange->message, exchange);
+  lane_drop (exchange->lane, &exchange->stream, &exchange->message);
   g_clear_object (&exchange->message);
-  g_clear_object (&exchange->session);
-  g_clear_object (&exchange->socket);
+  g_clear_pointer (&exchange->lane, lane_free);
+  perry_http_deadline_clear (&exchange->deadline);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Exchange, exchange_clear)
@@ -203,10 +261,7 @@ make_message (const PerryHttpRequest *request)
   headers = soup_message_get_request_headers (message);
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
   if (!perry_http_request_is_safe (request))
-    {
-      soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
-      soup_message_headers_append (headers, "Connection", "close");
-    }
+    soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
   for (guint i = 0; i < request->headers->len; i++)
     {
       const PerryHttpHeader *header = &g_array_index (request->headers, PerryHttpHeader, i);
@@ -222,7 +277,7 @@ make_message (const PerryHttpRequest *request)
 
 /* Sends the request and waits for the reply's head. */
 static gboolean
-exchange_start (Exchange *exchange, PerryHttpClient *client, PerryHttpRequest *request, gboolean own_session,
+exchange_start (Exchange *exchange, PerryHttpClient *client, PerryHttpRequest *request, gboolean own_lane,
                 GCancellable *cancellable, GError **error)
 {
   GError *local_error = NULL;
@@ -242,11 +297,13 @@ exchange_start (Exchange *exchange, PerryHttpClient *client, PerryHttpRequest *r
                    perry_http_request_describe (request));
       return FALSE;
     }
-  exchange->session = own_session ? create_session (client) : acquire_session (client);
+  exchange->lane = own_lane ? lane_new (client) : acquire_lane (client);
   g_signal_connect (exchange->message, "network-event", G_CALLBACK (on_network_event), exchange);
 
-  exchange->stream = soup_session_send (exchange->session, exchange->message, exchange->deadline.cancellable,
+  g_main_context_push_thread_default (exchange->lane->context);
+  exchange->stream = soup_session_send (exchange->lane->session, exchange->message, exchange->deadline.cancellable,
                                         &local_error);
+  g_main_context_pop_thread_default (exchange->lane->context);
   if (exchange->stream != NULL)
     return TRUE;
   if (!perry_http_deadline_check (&exchange->deadline, perry_http_request_describe (request), error))
@@ -258,6 +315,7 @@ exchange_start (Exchange *exchange, PerryHttpClient *client, PerryHttpRequest *r
   return FALSE;
 }
 
+/* Under the lane's context. */
 static GBytes *
 exchange_read_body (Exchange *exchange, GError **error)
 {
@@ -279,30 +337,40 @@ exchange_read_body (Exchange *exchange, GError **error)
         }
       g_byte_array_append (body, buffer, (guint) count);
     }
-  if (count == 0)
+  if (count == 0 && !is_cut_off (exchange->message, exchange->lane->socket))
     return g_byte_array_free_to_bytes (g_steal_pointer (&body));
-  if (!perry_http_deadline_check (&exchange->deadline, description, error))
+  if (count == 0)
+    set_cut_off_error (description, error);
+  else if (!perry_http_deadline_check (&exchange->deadline, description, error))
     g_error_free (local_error);
   else
     perry_http_client_set_io_error (exchange->client, exchange->request, local_error, error);
   return NULL;
 }
 
-/* Reads the reply to its end; the session is fit for another call after that and only after that. */
+/* Reads the reply to its end; the lane is fit for another call after that and only after that. */
 static PerryHttpReply *
-exchange_finish (Exchange *exchange, gboolean reuse_session, GError **error)
+exchange_finish (Exchange *exchange, gboolean reuse_lane, GError **error)
 {
   g_autoptr (PerryHttpReply) reply = NULL;
-  g_autoptr (GBytes) body = exchange_read_body (exchange, error);
+  g_autoptr (GBytes) body = NULL;
+
+  g_main_context_push_thread_default (exchange->lane->context);
+  body = exchange_read_body (exchange, error);
+  if (body != NULL)
+    {
+      reply = perry_http_reply_new (soup_message_get_status (exchange->message),
+                                    soup_message_get_response_headers (exchange->message));
+      g_input_stream_close (exchange->stream, NULL, NULL);
+      g_clear_object (&exchange->stream);
+    }
+  g_main_context_pop_thread_default (exchange->lane->context);
 
   if (body == NULL)
     return NULL;
-  reply = perry_http_reply_new (soup_message_get_status (exchange->message),
-                                soup_message_get_response_headers (exchange->message));
-  g_input_stream_close (exchange->stream, NULL, NULL);
-  g_clear_object (&exchange->stream);
-  if (reuse_session)
-    release_session (exchange->client, g_steal_pointer (&exchange->session));
+  if (reuse_lane)
+    release_lane (exchange->client, g_steal_pointer (&exchange->lane),
+                  perry_http_request_is_safe (exchange->request));
   if (!perry_http_reply_complete (reply, exchange->request, body, error))
     return NULL;
   return g_steal_pointer (&reply);
@@ -371,10 +439,9 @@ perry_http_client_open (PerryHttpClient *client, PerryHttpRequest *request, cons
   body->public.content_type = g_strdup (soup_message_headers_get_content_type (
       soup_message_get_response_headers (exchange.message), NULL));
   body->description = g_strdup (perry_http_request_describe (request));
-  body->session = g_steal_pointer (&exchange.session);
+  body->lane = g_steal_pointer (&exchange.lane);
   body->message = g_steal_pointer (&exchange.message);
   body->stream = g_steal_pointer (&exchange.stream);
-  body->socket = g_steal_pointer (&exchange.socket);
   return &body->public;
 }
 
@@ -385,7 +452,7 @@ wait_for_data (OpenBody *body, gint64 until, GCancellable *cancellable, GError *
   gint64 left = until < 0 ? -1 : MAX (until - g_get_monotonic_time (), 0);
   GError *local_error = NULL;
 
-  if (left != 0 && g_socket_condition_timed_wait (body->socket, G_IO_IN, left, cancellable, &local_error))
+  if (left != 0 && g_socket_condition_timed_wait (body->lane->socket, G_IO_IN, left, cancellable, &local_error))
     return TRUE;
   if (left == 0 || g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     {
@@ -395,6 +462,18 @@ wait_for_data (OpenBody *body, gint64 until, GCancellable *cancellable, GError *
     }
   perry_error_propagate_foreign (error, local_error, PERRY_ERROR_BACKEND_LOST, "%s", body->description);
   return FALSE;
+}
+
+static gssize
+read_arrived (OpenBody *body, void *buffer, gsize size, GCancellable *cancellable, GError **error)
+{
+  gssize count;
+
+  g_main_context_push_thread_default (body->lane->context);
+  count = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (body->stream), buffer, size, cancellable,
+                                                    error);
+  g_main_context_pop_thread_default (body->lane->context);
+  return count;
 }
 
 gssize
@@ -409,9 +488,13 @@ perry_http_body_read (PerryHttpBody *body, void *buffer, gsize size, int timeout
   for (;;)
     {
       g_autoptr (GError) local_error = NULL;
-      gssize count = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (open->stream), buffer, size,
-                                                               cancellable, &local_error);
+      gssize count = read_arrived (open, buffer, size, cancellable, &local_error);
 
+      if (count == 0 && is_cut_off (open->message, open->lane->socket))
+        {
+          set_cut_off_error (open->description, error);
+          return -1;
+        }
       if (count >= 0)
         return count;
       if (!g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
@@ -433,29 +516,11 @@ perry_http_body_free (PerryHttpBody *body)
   if (body == NULL)
     return;
 
-  if (open->socket != NULL)
-    g_socket_shutdown (open->socket, TRUE, TRUE, NULL);
-  g_clear_object (&open->stream);
-  g_clear_object (&open->message);
-  g_clear_object (&open->session);
-  g_clear_object (&open->socket);
+  lane_drop (open->lane, &open->stream, &open->message);
+  lane_free (open->lane);
   g_free (open->public.content_type);
   g_free (open->description);
   g_free (open);
-}
-
-GInputStream *
-perry_http_body_to_stream (PerryHttpBody *body)
-{
-  OpenBody *open = (OpenBody *) body;
-  GInputStream *stream;
-
-  g_return_val_if_fail (body != NULL, NULL);
-
-  /* The session has to live as long as the stream, and a type of our own that would hold it must not be registered. */
-  stream = g_steal_pointer (&open->stream);
-  g_object_set_data_full (G_OBJECT (stream), "perry-http-body", open, (GDestroyNotify) perry_http_body_free);
-  return stream;
 }
 
 gboolean

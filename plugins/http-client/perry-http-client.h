@@ -94,7 +94,9 @@ PerryHttpReply *perry_http_client_call (PerryHttpClient *client, PerryHttpReques
  * @status: the HTTP status, below 400
  * @content_type: (nullable): the body's type without parameters
  *
- * A reply whose body is read while it arrives, on a connection of its own. One thread may read at a time.
+ * A reply whose body is read while it arrives, on a connection of its own. One thread may use it at a time. It is not a
+ * #GInputStream: libsoup's has to be used under the main context that it was made under, and a type of our own that takes
+ * care of that must not be registered here.
  *
  * Since: 0.1
  */
@@ -140,19 +142,6 @@ PerryHttpBody *perry_http_client_open (PerryHttpClient *client, PerryHttpRequest
  */
 gssize perry_http_body_read (PerryHttpBody *body, void *buffer, gsize size, int timeout_ms, GCancellable *cancellable,
                              GError **error);
-
-/**
- * perry_http_body_to_stream:
- * @body: (transfer full): a body
- *
- * Turns a body into a stream for callers that want one (an archive that is copied out). Reading it waits without a
- * limit; closing it does not read the rest. The stream belongs to one thread at a time.
- *
- * Returns: (transfer full): a stream
- *
- * Since: 0.1
- */
-GInputStream *perry_http_body_to_stream (PerryHttpBody *body);
 
 /**
  * perry_http_body_free:

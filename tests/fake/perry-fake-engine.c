@@ -214,6 +214,8 @@ static gpointer
 parts_thread (gpointer data)
 {
   Sender *sender = data;
+  GInputStream *input = g_io_stream_get_input_stream (G_IO_STREAM (sender->connection));
+  char rest[64];
 
   for (gsize i = 0; i < sender->n_parts; i++)
     {
@@ -221,7 +223,8 @@ parts_thread (gpointer data)
         g_usleep (20 * 1000);
       write_all (sender->connection, sender->parts[i], strlen (sender->parts[i]));
     }
-  shut_down (sender->connection);
+  while (g_input_stream_read (input, rest, sizeof rest, NULL, NULL) > 0)
+    continue;
   g_object_unref (sender->connection);
   g_free (sender);
   return NULL;

@@ -75,8 +75,8 @@ guint perry_fake_engine_count_containers (PerryFakeEngine *engine);
  * @raw: (nullable): bytes that are sent instead of an HTTP reply, before the connection is closed
  * @raw_size: how many
  * @repeat_raw: go on with `x` after @raw until the peer closes the connection
- * @raw_parts: (nullable): texts that are sent instead, with a pause of 20 ms before each but the first; they have to
- *   outlive the rule
+ * @raw_parts: (nullable): texts that are sent instead, with a pause of 20 ms before each but the first; then the
+ *   connection stays open. They have to outlive the rule
  * @n_raw_parts: how many
  *
  * What happens to the requests that match. The newest rule that matches decides.
