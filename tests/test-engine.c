@@ -249,6 +249,34 @@ test_another_image (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (perry_fake_engine_count_containers (fixture->fake), ==, 0);
 }
 
+/* “discarded” in the reply to create: told in warn, refused in strict */
+static void
+test_engine_warning (Fixture *fixture, gconstpointer data)
+{
+  static const char *const strict[] = { "warn", "strict" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (strict); i++)
+    {
+      g_autofree char *json = g_strdup_printf ("{" BB ", \"cmd\": [\"hello\"], \"enforcement\": \"%s\"}", strict[i]);
+      g_autoptr (PerryRunResult) result = NULL;
+      g_autoptr (GError) error = NULL;
+
+      perry_fake_engine_set_warnings (fixture->fake, "[\"Your kernel does not support it. Limitation discarded.\"]");
+      result = run (fixture, json, NULL, &error);
+      if (i == 0)
+        {
+          g_assert_no_error (error);
+          g_assert_cmpuint (g_strv_length (result->warnings), ==, 1);
+        }
+      else
+        {
+          g_assert_error (error, PERRY_ERROR, PERRY_ERROR_ENFORCEMENT);
+          g_assert_nonnull (strstr (error->message, "Limitation discarded"));
+        }
+      g_assert_cmpuint (perry_fake_engine_count_containers (fixture->fake), ==, 0);
+    }
+}
+
 /* a process that the kernel does not show is no proof */
 static void
 test_required_proof (Fixture *fixture, gconstpointer data)
@@ -408,6 +436,7 @@ main (int argc, char **argv)
     { "failing-request-leaves-nothing", test_failing_request },
     { "lying-report-is-never-started", test_lying_report },
     { "another-image", test_another_image },
+    { "warning-at-create", test_engine_warning },
     { "required-proof-without-evidence", test_required_proof },
     { "proof-off", test_proof_off },
     { "cancel", test_cancel },

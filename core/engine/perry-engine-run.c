@@ -9,6 +9,7 @@ typedef struct {
   PerryRequest request;
   PerryRunOptions *options;
   gint64 begin;
+  guint n_logged;
 } Call;
 
 static double
@@ -92,13 +93,15 @@ prepare (Call *call, PerryEngine *engine, GCancellable *cancellable, GError **er
   return FALSE;
 }
 
+/* Those of normalisation are logged before anything is created, what the proof adds when it is there. */
 static void
 log_adjustments (Call *call)
 {
   GPtrArray *adjustments = call->request.result->adjustments;
 
-  for (guint i = 0; i < adjustments->len; i++)
-    perry_adjustment_log (g_ptr_array_index (adjustments, i), call->request.backend->name, call->options->service);
+  for (; call->n_logged < adjustments->len; call->n_logged++)
+    perry_adjustment_log (g_ptr_array_index (adjustments, call->n_logged), call->request.backend->name,
+                          call->options->service);
 }
 
 static PerryRunResult *
@@ -155,6 +158,7 @@ perry_engine_run (PerryEngine *engine, const PerryContainerSpec *spec, const Per
     ok = perry_request_start (&call.request, cancellable, &local_error);
   else if (ok)
     ok = perry_run_to_the_end (&call.request, cancellable, &local_error);
+  log_adjustments (&call);
   if (ok)
     return end_call (&call);
   perry_request_clean_up (&call.request, &local_error);

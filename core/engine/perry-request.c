@@ -101,6 +101,21 @@ make_name (const PerryContainerSpec *spec)
   return g_strdup_printf (NAME_PREFIX "%08x%08x", g_random_int (), g_random_int ());
 }
 
+/* What an engine says at create is that it does less than it was asked to: Docker's “… discarded”. */
+static gboolean
+check_warnings (PerryRequest *request, GError **error)
+{
+  g_autofree char *lines = NULL;
+
+  if (request->enforcement != PERRY_ENFORCEMENT_STRICT || request->result->warnings == NULL ||
+      request->result->warnings[0] == NULL)
+    return TRUE;
+  lines = g_strjoinv ("\n  ", request->result->warnings);
+  g_set_error (error, PERRY_ERROR, PERRY_ERROR_ENFORCEMENT, "%s warned when it created the container:\n  %s",
+               request->backend->name, lines);
+  return FALSE;
+}
+
 static gboolean
 create (PerryRequest *request, GCancellable *cancellable, GError **error)
 {
@@ -118,7 +133,7 @@ create (PerryRequest *request, GCancellable *cancellable, GError **error)
 
   request->id = backend->ops->container_create (backend->handle, &create, &request->result->warnings, cancellable,
                                                 error);
-  if (request->id == NULL)
+  if (request->id == NULL || !check_warnings (request, error))
     return FALSE;
   request->report = backend->ops->container_inspect (backend->handle, request->id, cancellable, error);
   return request->report != NULL;

@@ -53,6 +53,9 @@ void perry_fake_engine_set_pid (PerryFakeEngine *engine, gint64 pid);
 /* Sets a member of every inspect reply: an engine that lies. @path is `HostConfig.ReadonlyRootfs`; @json its value. */
 void perry_fake_engine_set_report (PerryFakeEngine *engine, const char *path, const char *json);
 
+/* The `Warnings` of every reply to a create, a JSON array that has to outlive the engine; `[]` without this. */
+void perry_fake_engine_set_warnings (PerryFakeEngine *engine, const char *json);
+
 /* Adds an image that can be created from; @id has `sha256:` before it. */
 void perry_fake_engine_add_image (PerryFakeEngine *engine, const char *reference, const char *id);
 

@@ -79,6 +79,7 @@ struct _PerryFakeEngine {
   GCond changed;
   gboolean ready;
   gboolean stopping;
+  const char *warnings; /* JSON */
   GPtrArray *containers;
   GPtrArray *images;
   GPtrArray *rules;

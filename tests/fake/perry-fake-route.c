@@ -102,6 +102,14 @@ handle_shape (PerryFakeCall *call)
   perry_fake_call_reply_node (call, 200, shape);
 }
 
+void
+perry_fake_engine_set_warnings (PerryFakeEngine *engine, const char *json)
+{
+  g_mutex_lock (&engine->lock);
+  engine->warnings = json;
+  g_mutex_unlock (&engine->lock);
+}
+
 static void
 handle_create (PerryFakeCall *call)
 {
@@ -111,7 +119,8 @@ handle_create (PerryFakeCall *call)
   if (container == NULL)
     return;
   g_ptr_array_add (call->engine->containers, container);
-  perry_fake_call_reply (call, 201, "{\"Id\":\"%s\",\"Warnings\":[]}\n", container->id);
+  perry_fake_call_reply (call, 201, "{\"Id\":\"%s\",\"Warnings\":%s}\n", container->id,
+                         call->engine->warnings != NULL ? call->engine->warnings : "[]");
 }
 
 static gboolean
