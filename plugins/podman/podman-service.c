@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <glib/gstdio.h>
@@ -130,6 +132,25 @@ was_used_lately (PerryPodmanService *service)
     service->last_use = now;
   g_mutex_unlock (&service->lock);
   return lately;
+}
+
+/* A service that was killed a moment ago is found here, and not by a request that is lost with it. */
+static gboolean
+somebody_listens (const char *path)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  gboolean refused;
+  int fd;
+
+  if (g_strlcpy (address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path)
+    return FALSE;
+  fd = socket (AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0)
+    return TRUE;
+  refused = connect (fd, (struct sockaddr *) &address, sizeof address) != 0
+            && (errno == ECONNREFUSED || errno == ENOENT);
+  close (fd);
+  return !refused;
 }
 
 static void
@@ -299,7 +320,7 @@ perry_podman_service_ensure (PerryPodmanService *service, PerryHttpClient *clien
   ServiceState state;
 
   *ret_new = FALSE;
-  if (was_used_lately (service))
+  if (was_used_lately (service) && somebody_listens (service->socket_path))
     return TRUE;
   state = look (client, timeout_ms, cancellable, error);
   if (state == SERVICE_ABSENT)
