@@ -4,8 +4,8 @@
 #include "plugins/docker/docker-matrix.h"
 
 static const PerryPluginOption options[] = {
-  { "socket", "s", "''", "Docker's socket: an absolute path or unix:///path; empty: DOCKER_HOST, the context, the usual "
-                         "places" },
+  { "socket", "s", "''", "Docker's socket: an absolute path or unix:///path; empty: DOCKER_HOST, the context, the "
+                         "usual places" },
   { NULL, NULL, NULL, NULL },
 };
 

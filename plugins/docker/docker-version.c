@@ -33,8 +33,8 @@ static gboolean
 check_identity (const char *server, const char *libpod_version, GError **error)
 {
   if (libpod_version != NULL)
-    return refuse (error, "this is Podman %.32s behind a Docker socket, where settings get lost; use the podman backend",
-                   libpod_version);
+    return refuse (error, "this is Podman %.32s behind a Docker socket, where settings get lost; use the podman "
+                   "backend", libpod_version);
   if (server == NULL || !g_str_has_prefix (server, "Docker/"))
     return refuse (error, "the server calls itself %.64s, not Docker; what it would do with security settings is not "
                    "known", server != NULL ? server : "nothing");

@@ -79,8 +79,8 @@ perry_engine_labels_read (GHashTable *labels, JsonObject *object, const char *me
 
   if (!perry_json_read_object (object, member, &members))
     return;
-  json_object_iter_init (&iter, members);
-  while (json_object_iter_next (&iter, &key, &value))
+  json_object_iter_init_ordered (&iter, members);
+  while (json_object_iter_next_ordered (&iter, &key, &value))
     {
       const char *text = perry_json_as_string (value);
 

@@ -99,8 +99,8 @@ report_labels (PerryContainerSpec *reported, JsonObject *config)
 
   if (!perry_json_read_object (config, "Labels", &labels))
     return;
-  json_object_iter_init (&iter, labels);
-  while (json_object_iter_next (&iter, &key, &value))
+  json_object_iter_init_ordered (&iter, labels);
+  while (json_object_iter_next_ordered (&iter, &key, &value))
     if (perry_json_as_string (value) != NULL)
       g_hash_table_replace (map, (gpointer) key, (gpointer) perry_json_as_string (value));
   report_map (reported, PERRY_FIELD_LABELS, map);
@@ -175,8 +175,8 @@ perry_engine_report_tmpfs (PerryContainerSpec *reported, JsonObject *host_config
 
   if (perry_json_read_object (host_config, "Tmpfs", &tmpfs))
     {
-      json_object_iter_init (&iter, tmpfs);
-      while (json_object_iter_next (&iter, &target, &value))
+      json_object_iter_init_ordered (&iter, tmpfs);
+      while (json_object_iter_next_ordered (&iter, &target, &value))
         {
           const char *options = perry_json_as_string (value);
           g_autofree char *text = tmpfs_to_text (target, options != NULL ? options : "");

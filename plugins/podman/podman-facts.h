@@ -14,7 +14,7 @@ char *perry_podman_facts_key (gint64 pid);
 /* Gets the reply that was kept for the process @key behind @socket_path; NULL where there is none. */
 JsonNode *perry_podman_facts_load (const char *directory, const char *socket_path, const char *key);
 
-/* Keeps a reply, in place of the one for an earlier process. That this fails is no error: the next caller asks again. */
+/* Keeps a reply, in place of the one for an earlier process. A failure is no error: the next caller asks again. */
 void perry_podman_facts_store (const char *directory, const char *socket_path, const char *key, JsonNode *reply);
 
 G_END_DECLS

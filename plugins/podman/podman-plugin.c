@@ -4,10 +4,10 @@
 #include "plugins/podman/podman-matrix.h"
 
 static const PerryPluginOption options[] = {
-  { "socket", "s", "''", "a Podman service's socket: an absolute path or unix:///path; empty: CONTAINER_HOST, the usual "
-                         "place, or a private service" },
-  { "runtime", "s", "''", "OCI runtime of the private service, a name or a path; empty: Podman's own choice where it can "
-                          "run" },
+  { "socket", "s", "''", "a Podman service's socket: an absolute path or unix:///path; empty: CONTAINER_HOST, the "
+                         "usual place, or a private service" },
+  { "runtime", "s", "''", "OCI runtime of the private service, a name or a path; empty: Podman's own choice where it "
+                          "can run" },
   { "service-timeout", "x", "60", "seconds without a request after which the private service ends; 0: never" },
   { NULL, NULL, NULL, NULL },
 };

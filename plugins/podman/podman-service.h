@@ -30,8 +30,8 @@ const char *perry_podman_service_get_socket_path (const PerryPodmanService *serv
 /* Why the runtime is not Podman's own choice, NULL where it is. */
 const char *perry_podman_service_get_note (const PerryPodmanService *service);
 
-/* Has the service answer on @client, whose socket is the service's; starts it where nobody answers. Does nothing where a
- * request was made a short while ago. @ret_new says that another process may serve the socket now.
+/* Has the service answer on @client, whose socket is the service's; starts it where nobody answers. Does nothing where
+ * a request was made a short while ago. @ret_new says that another process may serve the socket now.
  *
  * Errors: PERRY_ERROR_BACKEND_NOT_AVAILABLE with what the service wrote before it ended; PERRY_ERROR_CANCELLED. */
 gboolean perry_podman_service_ensure (PerryPodmanService *service, PerryHttpClient *client, int timeout_ms,
