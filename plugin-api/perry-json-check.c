@@ -19,6 +19,9 @@
 /* A key in a message is cut here; nobody needs more of it to find it. */
 #define MAX_KEY_IN_PATH 64
 
+/* And a path here: 64 levels of keys that are all escapes would fill 20 KiB. */
+#define MAX_PATH_LENGTH 1024
+
 typedef struct {
   const char *text; /* in the document, or in Check.decoded when the key has escapes */
   gsize length;
@@ -109,6 +112,11 @@ get_path (const Check *check)
       const Frame *frame = &check->frames[i];
       guint key_end = i + 1 < check->depth ? check->frames[i + 1].first_key : check->keys->len;
 
+      if (path->len > MAX_PATH_LENGTH)
+        {
+          g_string_append (path, "…");
+          break;
+        }
       if (!frame->is_object)
         g_string_append_printf (path, "[%" G_GSIZE_FORMAT "]", frame->index);
       else if (frame->has_key)
@@ -175,7 +183,7 @@ fail_unexpected (Check *check, const char *wanted)
                  wanted);
   if (c == 0xfeff && at == check->start)
     return fail (check, at, PERRY_ERROR_INVALID_JSON, "the document begins with a byte order mark; save it without");
-  if (!g_unichar_isprint (c))
+  if (!g_unichar_isprint (c) || (c != ' ' && g_unichar_isspace (c)))
     return fail (check, at, PERRY_ERROR_INVALID_JSON, "found the character U+%04X where %s should be", c, wanted);
   return fail (check, at, PERRY_ERROR_INVALID_JSON, "found \"%.*s\" where %s should be", g_utf8_skip[(guchar) *at], at,
                wanted);

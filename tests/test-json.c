@@ -585,6 +585,27 @@ test_mutations (void)
   g_assert_cmpuint (n_bad, >, 100);
 }
 
+/* 60 levels, each with a key of 64 characters that are written as escapes. */
+static void
+test_long_path (void)
+{
+  GString *text = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  for (guint depth = 0; depth < 60; depth++)
+    {
+      g_string_append (text, "{\"");
+      for (guint i = 0; i < 64; i++)
+        g_string_append (text, "\\u0001");
+      g_string_append (text, "\":");
+    }
+  g_assert_false (perry_json_check (text->str, (gssize) text->len, NULL, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_JSON);
+  g_assert_cmpuint (strlen (error->message), <, 2048);
+  g_assert_nonnull (strstr (error->message, "…): the document ends"));
+  g_string_free (text, TRUE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -592,6 +613,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json/parse/accepts-strict-documents", test_good);
   g_test_add_func ("/json/parse/refuses-what-is-not-strict", test_bad);
   g_test_add_func ("/json/parse/errors-name-line-column-and-path", test_paths);
+  g_test_add_func ("/json/parse/long-paths-are-cut", test_long_path);
   g_test_add_func ("/json/parse/depth-is-limited", test_depth);
   g_test_add_func ("/json/parse/limits-are-kept", test_limits);
   g_test_add_func ("/json/parse/default-limits-are-the-documented-ones", test_default_limits);
