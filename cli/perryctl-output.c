@@ -8,6 +8,9 @@
 #include "cli/perryctl-text.h"
 #include "plugin-api/perry-json.h"
 
+/* An error quotes what was typed, which may be an argument of 128 KiB. The library's own messages are shorter. */
+#define MAX_ERROR 4000
+
 gboolean
 perryctl_output_has_colour (void)
 {
@@ -47,7 +50,8 @@ perryctl_output_add_member (JsonBuilder *builder, const char *name, const char *
 void
 perryctl_output_print_error (const char *command, const char *message)
 {
-  g_autofree char *harmless = perryctl_text_escape (message, TRUE);
+  g_autofree char *escaped = perryctl_text_escape (message, TRUE);
+  g_autofree char *harmless = perryctl_text_cut (escaped, MAX_ERROR);
 
   /* What was printed before the error has to come before it where both go to one place. */
   fflush (stdout);

@@ -31,6 +31,20 @@ perryctl_text_escape (const char *text, gboolean multi_line)
   return g_string_free (out, FALSE);
 }
 
+char *
+perryctl_text_cut (const char *text, gsize size)
+{
+  const char *end = text + size - strlen ("…");
+  g_autofree char *kept = NULL;
+
+  if (strlen (text) <= size)
+    return g_strdup (text);
+  while (((guchar) *end & 0xc0) == 0x80)
+    end--;
+  kept = g_strndup (text, (gsize) (end - text));
+  return g_strconcat (kept, "…", NULL);
+}
+
 static gsize
 width_of (gunichar c)
 {

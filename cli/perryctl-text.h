@@ -13,6 +13,9 @@ G_BEGIN_DECLS
  */
 char *perryctl_text_escape (const char *text, gboolean multi_line);
 
+/* Cuts a text to @size bytes, at a character's end, the last one being `…` where something is missing. (transfer full) */
+char *perryctl_text_cut (const char *text, gsize size);
+
 /* How many columns a line takes in a terminal. */
 gsize perryctl_text_get_width (const char *text);
 

@@ -34,6 +34,27 @@ test_escape (void)
 }
 
 static void
+test_cut (void)
+{
+  static const struct
+  {
+    const char *text;
+    gsize size;
+    const char *cut;
+  } rows[] = {
+    { "", 3, "" },           { "abc", 3, "abc" },       { "abcd", 3, "…" },          { "abcdef", 5, "ab…" },
+    { "äöü", 6, "äöü" }, { "äöüä", 6, "ä…" }, { "äöüä", 7, "äö…" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *cut = perryctl_text_cut (rows[i].text, rows[i].size);
+
+      g_assert_cmpstr (cut, ==, rows[i].cut);
+    }
+}
+
+static void
 test_shorten (void)
 {
   static const struct {
@@ -200,6 +221,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cli-text/escape", test_escape);
+  g_test_add_func ("/cli-text/cut", test_cut);
   g_test_add_func ("/cli-text/shorten", test_shorten);
   g_test_add_func ("/cli-text/age", test_age);
   g_test_add_func ("/cli-text/size", test_size);
