@@ -55,7 +55,9 @@ load_spec (const char *path, GError **error)
   document = read_spec (path, error);
   if (document == NULL)
     return NULL;
-  spec = perry_container_spec_new_from_json ((const char *) document->data, document->len, error);
+  /* An array that nothing was appended to has no data. */
+  spec = perry_container_spec_new_from_json (document->len > 0 ? (const char *) document->data : "", document->len,
+                                             error);
   if (spec == NULL)
     g_prefix_error (error, "%s: ", g_str_equal (path, "-") ? "standard input" : path);
   return spec;
@@ -78,6 +80,16 @@ apply_option (PerryContainerSpec *spec, const PerryctlValue *value, GError **err
   return perry_container_spec_set_from_text (spec, info->field, pair, where, error);
 }
 
+static gboolean
+set_command (PerryContainerSpec *spec, const char *const *words, GError **error)
+{
+  /* No GVariant can hold another text; the library's own error says so. */
+  for (const char *const *word = words; *word != NULL; word++)
+    if (!g_utf8_validate (*word, -1, NULL))
+      return perry_container_spec_set_from_text (spec, PERRY_FIELD_CMD, *word, "COMMAND", error);
+  return perry_container_spec_set_value (spec, PERRY_FIELD_CMD, g_variant_new_strv (words, -1), error);
+}
+
 PerryContainerSpec *
 perryctl_spec_new (const PerryctlArguments *arguments, GError **error)
 {
@@ -96,9 +108,7 @@ perryctl_spec_new (const PerryctlArguments *arguments, GError **error)
     return g_steal_pointer (&spec);
   if (!perry_container_spec_set_from_text (spec, PERRY_FIELD_IMAGE, arguments->operands[0], "IMAGE", error))
     return NULL;
-  if (arguments->operands[1] != NULL
-      && !perry_container_spec_set_value (
-          spec, PERRY_FIELD_CMD, g_variant_new_strv ((const char *const *) arguments->operands + 1, -1), error))
+  if (arguments->operands[1] != NULL && !set_command (spec, (const char *const *) arguments->operands + 1, error))
     return NULL;
   return g_steal_pointer (&spec);
 }
