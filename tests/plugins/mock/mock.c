@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A backend that keeps its containers in memory; README.md says what they do. */
+#include <stdio.h>
+
 #include "plugin-api/perry-plugin.h"
 #include "tests/plugins/mock/mock-container.h"
 
@@ -108,13 +110,31 @@ mock_image_inspect (gpointer backend, const char *reference, GCancellable *cance
   return info;
 }
 
+/* Tells a test of perryctl, whose containers end with it, that there was one. */
+static void
+log_create (const char *id)
+{
+  const char *path = g_getenv ("PERRY_MOCK_CREATES");
+  FILE *log = path != NULL && *path != '\0' ? fopen (path, "ae") : NULL;
+
+  if (log == NULL)
+    return;
+  fprintf (log, "%s\n", id);
+  fclose (log);
+}
+
 static char *
 mock_create (gpointer backend, const PerryCreateRequest *request, char ***ret_warnings, GCancellable *cancellable,
              GError **error)
 {
+  char *id;
+
   if (ret_warnings != NULL)
     *ret_warnings = NULL;
-  return mock_container_create (request, error);
+  id = mock_container_create (request, error);
+  if (id != NULL)
+    log_create (id);
+  return id;
 }
 
 static gboolean
