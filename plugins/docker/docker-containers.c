@@ -7,6 +7,7 @@
 #include "plugins/docker/docker-matrix.h"
 #include "plugins/docker/docker-report.h"
 #include "plugins/http-client/perry-engine-filter.h"
+#include "plugins/http-client/perry-engine-mounts.h"
 #include "plugins/http-client/perry-engine-process.h"
 
 /* What a container without a timeout of its own is given, and more than any that Docker would give by itself. */
@@ -43,6 +44,24 @@ check_grantable (PerryDocker *docker, const PerryContainerSpec *spec, GCancellab
   return perry_engine_check_grantable (spec, defaults, grantable, "Docker", error);
 }
 
+static JsonNode *
+new_body (PerryDocker *docker, const PerryCreateRequest *request, GCancellable *cancellable, GError **error)
+{
+  JsonNode *body;
+  guint cgroup_version;
+
+  if (!perry_docker_ensure_engine (docker, cancellable, error)
+      || !check_grantable (docker, request->spec, cancellable, error))
+    return NULL;
+  g_mutex_lock (&docker->lock);
+  cgroup_version = docker->engine->cgroup_version;
+  g_mutex_unlock (&docker->lock);
+  body = perry_docker_create_body (request, error);
+  if (body != NULL && perry_engine_leaves_cgroups_writable (request->spec, cgroup_version))
+    perry_docker_protect_cgroups (body);
+  return body;
+}
+
 char *
 perry_docker_container_create (gpointer backend, const PerryCreateRequest *request, char ***ret_warnings,
                                GCancellable *cancellable, GError **error)
@@ -53,9 +72,7 @@ perry_docker_container_create (gpointer backend, const PerryCreateRequest *reque
   PerryHttpRequest *http;
   const char *id = NULL;
 
-  if (!check_grantable (docker, request->spec, cancellable, error))
-    return NULL;
-  body = perry_docker_create_body (request, error);
+  body = new_body (docker, request, cancellable, error);
   if (body == NULL)
     return NULL;
   http = perry_http_request_new ("POST", docker->prefix, "containers", "create", NULL);

@@ -207,3 +207,16 @@ perry_docker_create_body (const PerryCreateRequest *request, GError **error)
   json_node_take_object (node, g_steal_pointer (&body));
   return node;
 }
+
+void
+perry_docker_protect_cgroups (JsonNode *body)
+{
+  static const char *const paths[] = { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
+                                       "/sys/fs/cgroup" };
+  JsonArray *array = json_array_new ();
+
+  for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
+    json_array_add_string_element (array, paths[i]);
+  json_object_set_array_member (json_object_get_object_member (json_node_get_object (body), "HostConfig"),
+                                "ReadonlyPaths", array);
+}

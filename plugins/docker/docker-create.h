@@ -13,6 +13,10 @@ G_BEGIN_DECLS
  * Errors: PERRY_ERROR_UNSUPPORTED for a mount option that Docker has no way to say. */
 JsonNode *perry_docker_create_body (const PerryCreateRequest *request, GError **error);
 
+/* Makes /sys/fs/cgroup read-only in a body that was written, besides what Docker makes read-only by itself: the list
+ * replaces Docker's. Pure. */
+void perry_docker_protect_cgroups (JsonNode *body);
+
 /* Whether Docker has a way to say a mount's option. Pure. */
 gboolean perry_docker_mount_option_is_known (const PerryMount *mount, const char *option);
 

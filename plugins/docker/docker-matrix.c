@@ -211,6 +211,20 @@ dup_member (JsonObject *info, const char *member)
   return perry_json_read_string (info, member, &text) && *text != '\0' ? g_strdup (text) : NULL;
 }
 
+static char **
+new_notes (JsonObject *info, guint cgroup_version)
+{
+  g_autoptr (GStrvBuilder) notes = g_strv_builder_new ();
+  g_auto (GStrv) warnings = NULL;
+
+  if (perry_json_read_strv (info, "Warnings", &warnings))
+    g_strv_builder_addv (notes, (const char **) warnings);
+  if (cgroup_version == 1)
+    g_strv_builder_add (notes, "cgroup version 1: with read_only, /sys/fs/cgroup is added to Docker's read-only paths, "
+                               "because the runtime leaves it writable");
+  return g_strv_builder_end (notes);
+}
+
 PerryEngineInfo *
 perry_docker_engine_from_info (JsonNode *reply, GError **error)
 {
@@ -237,8 +251,7 @@ perry_docker_engine_from_info (JsonNode *reply, GError **error)
   perry_json_read_strv (info, "SecurityOptions", &options);
   engine->rootless = security_option (options, "rootless") != NULL;
   engine->default_capabilities = perry_docker_default_capabilities ();
-  if (!perry_json_read_strv (info, "Warnings", &engine->notes))
-    engine->notes = g_new0 (char *, 1);
+  engine->notes = new_notes (info, engine->cgroup_version);
   perry_capability_matrix_free (engine->matrix);
   engine->matrix = new_live_matrix (info, engine);
   return g_steal_pointer (&engine);

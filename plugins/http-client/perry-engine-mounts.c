@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/http-client/perry-engine-mounts.h"
 
+#define CGROUPS "/sys/fs/cgroup"
+
 gboolean
 perry_engine_has_option (char **options, const char *option)
 {
@@ -72,4 +74,31 @@ perry_engine_limit_read_only_binds (const PerryContainerSpec *spec, PerryFieldSu
       reason = g_strdup_printf ("file systems are mounted below %s; this engine leaves them writable", mount->source);
       perry_field_support_limit (support, PERRY_FIELD_VOLUMES, PERRY_SUPPORT_PARTIAL, reason);
     }
+}
+
+static gboolean
+is_at_or_below (const char *path, const char *directory)
+{
+  gsize length = strlen (directory);
+
+  return g_str_has_prefix (path, directory) && (path[length] == '\0' || path[length] == '/');
+}
+
+gboolean
+perry_engine_leaves_cgroups_writable (const PerryContainerSpec *spec, guint cgroup_version)
+{
+  g_autoptr (GPtrArray) mounts = NULL;
+
+  if (cgroup_version != 1 || !perry_container_spec_get_boolean (spec, PERRY_FIELD_READ_ONLY)
+      || perry_container_spec_get_boolean (spec, PERRY_FIELD_PRIVILEGED))
+    return FALSE;
+  mounts = perry_container_spec_dup_mounts (spec);
+  for (guint i = 0; i < mounts->len; i++)
+    {
+      const PerryMount *mount = mounts->pdata[i];
+
+      if (is_at_or_below (mount->target, CGROUPS) || is_at_or_below (CGROUPS, mount->target))
+        return FALSE;
+    }
+  return TRUE;
 }

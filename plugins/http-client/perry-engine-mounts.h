@@ -18,4 +18,9 @@ gboolean perry_engine_has_mounts_below (const char *mountinfo, const char *direc
 /* Answers `partial` for a spec with a read-only bind mount whose source has mounts below it: they stay writable. */
 void perry_engine_limit_read_only_binds (const PerryContainerSpec *spec, PerryFieldSupport *support);
 
+/* Whether a container that was asked to have a read-only root can nevertheless write below /sys/fs/cgroup. On cgroup
+ * version 1 the controllers are mounted read-only there, but on a tmpfs that runc and crun leave writable for root. Not
+ * where the spec mounts something of its own there, nor with `privileged`, which is to reach everything. Pure. */
+gboolean perry_engine_leaves_cgroups_writable (const PerryContainerSpec *spec, guint cgroup_version);
+
 G_END_DECLS

@@ -3,6 +3,7 @@
 
 #include "plugin-api/perry-json.h"
 #include "plugins/http-client/perry-engine-filter.h"
+#include "plugins/http-client/perry-engine-mounts.h"
 #include "plugins/http-client/perry-engine-process.h"
 #include "plugins/podman/podman-create.h"
 #include "plugins/podman/podman-errors.h"
@@ -36,9 +37,12 @@ new_body (PerryPodman *podman, const PerryCreateRequest *request, GCancellable *
   g_autofree char *init_path = NULL;
   PerryPodmanHost host;
   PerryLinuxCapabilities defaults;
+  guint cgroup_version;
+  JsonNode *body;
 
   g_mutex_lock (&podman->lock);
   defaults = podman->engine->default_capabilities;
+  cgroup_version = podman->engine->cgroup_version;
   g_mutex_unlock (&podman->lock);
   perry_podman_get_host (podman, &host, cancellable);
   /* Podman leaves out what it cannot grant, without a word. */
@@ -55,7 +59,10 @@ new_body (PerryPodman *podman, const PerryCreateRequest *request, GCancellable *
   surroundings.init_path = init_path;
   surroundings.nofile = host.nofile;
   surroundings.nproc = host.nproc;
-  return perry_podman_create_body (request, &surroundings);
+  body = perry_podman_create_body (request, &surroundings);
+  if (perry_engine_leaves_cgroups_writable (request->spec, cgroup_version))
+    perry_podman_hide_cgroups (body);
+  return body;
 }
 
 char *

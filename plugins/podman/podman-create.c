@@ -252,3 +252,12 @@ perry_podman_create_body (const PerryCreateRequest *request, const PerryPodmanSu
   json_node_take_object (node, g_steal_pointer (&body));
   return node;
 }
+
+void
+perry_podman_hide_cgroups (JsonNode *body)
+{
+  JsonArray *array = json_array_new ();
+
+  json_array_add_string_element (array, "/sys/fs/cgroup");
+  json_object_set_array_member (json_node_get_object (body), "mask", array);
+}

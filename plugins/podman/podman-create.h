@@ -28,4 +28,8 @@ typedef struct {
  * working directory that is created, no environment of the service. Pure. */
 JsonNode *perry_podman_create_body (const PerryCreateRequest *request, const PerryPodmanSurroundings *surroundings);
 
+/* Hides /sys/fs/cgroup behind an empty read-only directory in a body that was written: libpod has no list of read-only
+ * paths, and takes no mount that would keep the container's own controllers readable there. Pure. */
+void perry_podman_hide_cgroups (JsonNode *body);
+
 G_END_DECLS

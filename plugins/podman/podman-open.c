@@ -182,6 +182,9 @@ add_notes (PerryEngineInfo *engine, const PerryPodmanHost *host, const PerryPodm
 
       g_strv_builder_add (notes, note);
     }
+  if (engine->cgroup_version == 1)
+    g_strv_builder_add (notes, "cgroup version 1: with read_only, /sys/fs/cgroup is hidden from the container, because the "
+                               "runtime leaves it writable");
   if (service != NULL)
     g_strv_builder_add (notes, "no Podman service was running: a private one was started, which ends by itself");
   if (runtime_note != NULL)
