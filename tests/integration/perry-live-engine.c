@@ -129,8 +129,11 @@ perry_live_engine_start (const char *backend, const char *runtime, const char *c
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_autoptr (PerryProcessResult) result = NULL;
   g_autofree char *directory = NULL;
+  const char *engine_dir;
   PerryLiveEngine *live;
 
+  engine_dir = g_getenv (g_str_equal (backend, "docker") ? "PERRY_TEST_ENGINE_DIR_DOCKER"
+                                                         : "PERRY_TEST_ENGINE_DIR_PODMAN");
   if (geteuid () != 0)
     return skip_or_fail (g_strdup ("an engine of the test's own needs root"), ret_reason);
   directory = g_dir_make_tmp ("perry-XXXXXX", NULL);
@@ -139,6 +142,11 @@ perry_live_engine_start (const char *backend, const char *runtime, const char *c
   g_ptr_array_add (argv, directory);
   g_ptr_array_add (argv, (char *) "--runtime");
   g_ptr_array_add (argv, (char *) runtime);
+  if (engine_dir != NULL && *engine_dir != '\0')
+    {
+      g_ptr_array_add (argv, (char *) "--engine-dir");
+      g_ptr_array_add (argv, (char *) engine_dir);
+    }
   for (gsize i = 0; extra != NULL && extra[i] != NULL; i++)
     g_ptr_array_add (argv, (char *) extra[i]);
   g_ptr_array_add (argv, NULL);

@@ -10,8 +10,9 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 usage () {
   cat >&2 <<'END'
-usage: start-engine.sh docker|podman DIR [--runtime runc|crun] [ENGINE OPTION]...
+usage: start-engine.sh docker|podman DIR [--runtime runc|crun] [--engine-dir DIR] [ENGINE OPTION]...
 
+--engine-dir: where tests/engines/get-engine has unpacked the version to start, instead of the installed one.
 The options go to dockerd, or to podman before its verb `system service`. `--add-runtime NAME=PATH` works for both.
 END
   exit 2
@@ -21,10 +22,11 @@ die () { printf 'start-engine: %s\n' "$*" >&2; exit 1; }
 [ $# -ge 2 ] || usage
 kind=$1 dir=$(readlink -m "$2") runtime=runc
 shift 2
-options=() runtimes=()
+options=() runtimes=() engine_dir=
 while [ $# -gt 0 ]; do
   case $1 in
     --runtime) [ $# -ge 2 ] || usage; runtime=$2; shift 2 ;;
+    --engine-dir) [ $# -ge 2 ] || usage; engine_dir=$(readlink -m "$2"); shift 2 ;;
     --add-runtime) [ $# -ge 2 ] || usage; runtimes+=("$2"); shift 2 ;;
     --add-runtime=*) runtimes+=("${1#*=}"); shift ;;
     *) options+=("$1"); shift ;;
@@ -32,6 +34,10 @@ while [ $# -gt 0 ]; do
 done
 case $kind in docker) program=dockerd ;; podman) program=podman ;; *) usage ;; esac
 case $runtime in runc | crun) ;; *) usage ;; esac
+if [ -n "$engine_dir" ]; then
+  [ -x "$engine_dir/bin/$program" ] || die "there is no $program in $engine_dir/bin"
+  PATH=$engine_dir/bin:$PATH
+fi
 [ "$(id -u)" -eq 0 ] || die "an engine of its own needs root"
 command -v "$program" >/dev/null || die "$program is not installed"
 runtime_path=$(command -v "$runtime") || die "$runtime is not installed"
@@ -59,6 +65,14 @@ grantable () {
   printf '"%s=%s:%s"' "$name" "$hard" "$hard"
 }
 
+# Without these Podman would take the installed version's helpers.
+engine_dir_settings () {
+  [ -n "$engine_dir" ] || return 0
+  echo "conmon_path = [\"$engine_dir/bin/conmon\"]"
+  echo "helper_binaries_dir = [\"$engine_dir/bin\"]"
+  echo "init_path = \"$engine_dir/bin/catatonit\""
+}
+
 # This file replaces the distribution's, so what that one sets for security is repeated.
 write_podman_settings () {
   local pid_max entry
@@ -69,6 +83,7 @@ write_podman_settings () {
 [containers]
 default_capabilities = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETFCAP", "SETGID",
   "SETPCAP", "SETUID", "SYS_CHROOT"]
+$([ -z "$engine_dir" ] || echo "seccomp_profile = \"$engine_dir/usr/share/containers/seccomp.json\"")
 default_sysctls = ["net.ipv4.ping_group_range=0 0"]
 default_ulimits = [$(grantable nofile "$(ulimit -Hn)" 1048576), $(grantable nproc "$(ulimit -Hu)" "$pid_max")]
 
@@ -81,6 +96,7 @@ cgroup_manager = "cgroupfs"
 events_logger = "file"
 exit_command_delay = 2
 runtime = "$runtime"
+$(engine_dir_settings)
 
 [engine.runtimes]
 END
@@ -97,6 +113,7 @@ if [ "$kind" = docker ]; then
     --config-file "$dir/daemon.json" --host "unix://$dir/sock" --storage-driver overlay2 --shutdown-timeout 2
     --exec-opt native.cgroupdriver=cgroupfs)
   [ "$runtime" = runc ] || command_line+=(--add-runtime "$runtime=$runtime_path" --default-runtime "$runtime")
+  [ -z "$engine_dir" ] || command_line+=(--init-path "$engine_dir/bin/docker-init")
   for entry in "${runtimes[@]}"; do command_line+=(--add-runtime "$entry"); done
   command_line+=("${options[@]}")
 else
