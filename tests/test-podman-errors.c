@@ -44,6 +44,9 @@ static const Case starts[] = {
     PERRY_ERROR_COMMAND_NOT_FOUND },
   { 500, "crun: open executable: Permission denied: OCI permission denied", PERRY_ERROR_COMMAND_NOT_EXECUTABLE },
   { 500, "crun: open executable: Operation not permitted: OCI permission denied", PERRY_ERROR_COMMAND_NOT_EXECUTABLE },
+  /* crun 1.21, with Podman 5.4.2 */
+  { 500, "crun: the path `/etc/passwd` exists but it is not executable: Operation not permitted: OCI permission denied",
+    PERRY_ERROR_COMMAND_NOT_EXECUTABLE },
   { 500, "crun: setrlimit `RLIMIT_NOFILE`: Operation not permitted: OCI permission denied",
     PERRY_ERROR_BACKEND_FAILED },
   { 500, RUNC "error during container init: error setting rlimits for ready process: error setting rlimit type 6: "

@@ -18,6 +18,7 @@ static const FailureText texts[] = {
   { "exec: \"", "is a directory", PERRY_ERROR_COMMAND_NOT_EXECUTABLE },
   { "open executable", "permission denied", PERRY_ERROR_COMMAND_NOT_EXECUTABLE },
   { "open executable", "operation not permitted", PERRY_ERROR_COMMAND_NOT_EXECUTABLE },
+  { "exists but it is not executable", "", PERRY_ERROR_COMMAND_NOT_EXECUTABLE },
   { "exec format error", "", PERRY_ERROR_COMMAND_NOT_EXECUTABLE },
 };
 
