@@ -132,6 +132,8 @@ mkdir -p /run/lock "$1/$2"
 mount -t tmpfs -o size=4k marker "$1/$2"
 if mountpoint -q /sys/fs/cgroup/unified; then umount /sys/fs/cgroup/unified; fi
 echo $$ >"$1/engine.pid"
+# conmon leaves a file `oom` where it was started.
+cd "$1"
 shift 2
 exec "$@"'
 HOME=$dir CONTAINERS_CONF=$dir/containers.conf setsid unshare --net --mount --propagation private \
