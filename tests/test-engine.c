@@ -204,7 +204,6 @@ test_failing_request (Fixture *fixture, gconstpointer data)
     { "GET", "/containers/[^/]*/json" },
     { "POST", "/containers/.*/attach" },
     { "POST", "/containers/.*/start" },
-    { "POST", "/containers/.*/wait" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (requests); i++)

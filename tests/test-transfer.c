@@ -82,7 +82,7 @@ test_round_trip (void)
 
   transfer = perry_transfer_new (stream, options);
   perry_transfer_feed (transfer);
-  g_assert_true (perry_transfer_drain (transfer, NULL, &error));
+  g_assert_true (perry_transfer_drain (transfer, NULL, NULL, &error));
   g_assert_no_error (error);
   perry_transfer_take_capture (transfer, result);
   perry_transfer_free (transfer);
@@ -115,7 +115,7 @@ test_open_input (void)
   transfer = perry_transfer_new (stream, options);
   perry_transfer_feed (transfer);
   shutdown (echo.ours, SHUT_WR);
-  g_assert_true (perry_transfer_drain (transfer, NULL, NULL));
+  g_assert_true (perry_transfer_drain (transfer, NULL, NULL, NULL));
   perry_transfer_free (transfer);
   g_assert_false (echo.closed);
   close (in[0]);
@@ -139,7 +139,7 @@ test_closed_output (void)
   options->stderr_fd = out[1];
   g_assert_cmpint (write (echo.ours, "e", 1), ==, 1);
   transfer = perry_transfer_new (stream, options);
-  g_assert_false (perry_transfer_drain (transfer, NULL, &error));
+  g_assert_false (perry_transfer_drain (transfer, NULL, NULL, &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_FAILED);
   g_assert_nonnull (strstr (error->message, "output"));
   perry_transfer_free (transfer);

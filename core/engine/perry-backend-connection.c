@@ -24,6 +24,7 @@ perry_backend_open (const char *plugin, const PerryBackendOps *ops, const PerryB
   backend->plugin = g_strdup (plugin);
   backend->ops = ops;
   backend->handle = handle;
+  backend->timeout_ms = config->timeout_ms;
   backend->info = g_steal_pointer (&info);
   return backend;
 }
@@ -61,8 +62,11 @@ struct _PerryDeadline {
   GThread *thread;
   GMutex mutex;
   GCond cond;
-  gint64 end;
+  gint64 end; /* G_MAXINT64 until the caller is cancelled */
   gboolean done;
+  GCancellable *caller;
+  gulong handler;
+  guint grace_ms;
 };
 
 static gpointer
@@ -73,23 +77,60 @@ deadline_thread (gpointer data)
 
   g_mutex_lock (&deadline->mutex);
   while (!deadline->done && !expired)
-    expired = !g_cond_wait_until (&deadline->cond, &deadline->mutex, deadline->end);
+    {
+      if (deadline->end == G_MAXINT64)
+        g_cond_wait (&deadline->cond, &deadline->mutex);
+      else
+        g_cond_wait_until (&deadline->cond, &deadline->mutex, deadline->end);
+      expired = g_get_monotonic_time () >= deadline->end;
+    }
   g_mutex_unlock (&deadline->mutex);
   if (expired)
     g_cancellable_cancel (deadline->cancellable);
   return NULL;
 }
 
-PerryDeadline *
-perry_deadline_new (guint timeout_ms)
+static PerryDeadline *
+deadline_new (gint64 end)
 {
   PerryDeadline *deadline = g_new0 (PerryDeadline, 1);
 
   deadline->cancellable = g_cancellable_new ();
-  deadline->end = g_get_monotonic_time () + (gint64) timeout_ms * 1000;
+  deadline->end = end;
   g_mutex_init (&deadline->mutex);
   g_cond_init (&deadline->cond);
   deadline->thread = g_thread_new ("perry-deadline", deadline_thread, deadline);
+  return deadline;
+}
+
+PerryDeadline *
+perry_deadline_new (guint timeout_ms)
+{
+  return deadline_new (g_get_monotonic_time () + (gint64) timeout_ms * 1000);
+}
+
+static void
+on_caller_cancelled (GCancellable *caller, gpointer data)
+{
+  PerryDeadline *deadline = data;
+
+  g_mutex_lock (&deadline->mutex);
+  deadline->end = g_get_monotonic_time () + (gint64) deadline->grace_ms * 1000;
+  g_cond_signal (&deadline->cond);
+  g_mutex_unlock (&deadline->mutex);
+}
+
+PerryDeadline *
+perry_deadline_new_after (GCancellable *caller, guint grace_ms)
+{
+  PerryDeadline *deadline = deadline_new (G_MAXINT64);
+
+  deadline->grace_ms = grace_ms;
+  if (caller != NULL)
+    {
+      deadline->caller = g_object_ref (caller);
+      deadline->handler = g_cancellable_connect (caller, G_CALLBACK (on_caller_cancelled), deadline, NULL);
+    }
   return deadline;
 }
 
@@ -102,6 +143,8 @@ perry_deadline_get_cancellable (PerryDeadline *deadline)
 void
 perry_deadline_free (PerryDeadline *deadline)
 {
+  if (deadline->caller != NULL)
+    g_cancellable_disconnect (deadline->caller, deadline->handler);
   g_mutex_lock (&deadline->mutex);
   deadline->done = TRUE;
   g_cond_signal (&deadline->cond);
@@ -110,5 +153,6 @@ perry_deadline_free (PerryDeadline *deadline)
   g_mutex_clear (&deadline->mutex);
   g_cond_clear (&deadline->cond);
   g_object_unref (deadline->cancellable);
+  g_clear_object (&deadline->caller);
   g_free (deadline);
 }

@@ -14,6 +14,7 @@ typedef struct {
   const PerryBackendOps *ops; /* the core's own copy: lives as long as the plugin, that is for ever */
   gpointer handle;
   PerryEngineInfo *info;
+  int timeout_ms; /* what a request may take */
 } PerryBackend;
 
 /* Opens the candidate @name with @ops and probes it. */
@@ -28,6 +29,10 @@ gboolean perry_backend_offers (PerryBackend *backend, gboolean offered, const ch
 /* A cancellable for cleaning up after the caller's was triggered: it triggers itself after @timeout_ms. */
 typedef struct _PerryDeadline PerryDeadline;
 PerryDeadline *perry_deadline_new (guint timeout_ms);
+
+/* One that triggers itself only @grace_ms after @caller was: for a request whose outcome has to be known. @caller may be
+ * NULL. */
+PerryDeadline *perry_deadline_new_after (GCancellable *caller, guint grace_ms);
 GCancellable *perry_deadline_get_cancellable (PerryDeadline *deadline);
 void perry_deadline_free (PerryDeadline *deadline);
 

@@ -4,6 +4,7 @@
 
 #include "core/engine/perry-engine-private.h"
 #include "core/engine/perry-engine.h"
+#include "core/engine/perry-liveness.h"
 #include "core/engine/perry-owner.h"
 #include "core/engine/perry-prove.h"
 
@@ -124,12 +125,12 @@ perry_engine_wait (PerryEngine *engine, const char *container, gint64 *ret_exit_
                    GError **error)
 {
   g_autoptr (PerryBackend) backend = NULL;
+  PerryLiveness liveness = { .id = container };
 
   g_return_val_if_fail (PERRY_IS_ENGINE (engine) && container != NULL && ret_exit_code != NULL, FALSE);
 
-  backend = perry_engine_ref_backend (engine, cancellable, error);
-  return backend != NULL &&
-         backend->ops->container_wait (backend->handle, container, ret_exit_code, cancellable, error);
+  liveness.backend = backend = perry_engine_ref_backend (engine, cancellable, error);
+  return backend != NULL && perry_liveness_wait (&liveness, ret_exit_code, cancellable, error);
 }
 
 PerryContainerInfo *

@@ -216,34 +216,6 @@ start (PerryProve *prove, GCancellable *cancellable, GError **error)
   return prove->backend->ops->container_start (prove->backend->handle, prove->id, cancellable, error);
 }
 
-/* Podman: everything is in place after `init`, and nothing of the workload has run. */
-static gboolean
-look_then_start (PerryProve *prove, GCancellable *cancellable, GError **error)
-{
-  PerryBackend *backend = prove->backend;
-  g_autoptr (GPtrArray) observations = new_observations ();
-  g_autoptr (PerryProcessLocation) location = NULL;
-
-  if (!backend->ops->container_init (backend->handle, prove->id, cancellable, error))
-    return FALSE;
-  location = locate (prove, cancellable, error);
-  if (location == NULL)
-    return FALSE;
-  if (!location->local)
-    g_ptr_array_add (observations, observation_without_facets (location->reason));
-  else if (!observe (location, PERRY_MOMENT_BEFORE_START, observations, error))
-    return FALSE;
-  if (!compare_and_judge (prove, observations, error))
-    return FALSE;
-  if (!start (prove, cancellable, error))
-    return FALSE;
-  if (!location->local || !seccomp_comes_last (location->runtime, prove->spec))
-    return TRUE;
-  if (!observe (location, PERRY_MOMENT_RUNNING, observations, error))
-    return FALSE;
-  return compare_and_judge (prove, observations, error);
-}
-
 static gboolean
 start_watched (PerryProve *prove, const PerryProcessLocation *location, GPtrArray *observations,
                GCancellable *cancellable, GError **error)
@@ -265,6 +237,21 @@ start_watched (PerryProve *prove, const PerryProcessLocation *location, GPtrArra
   if (running != NULL)
     g_ptr_array_add (observations, running);
   return started;
+}
+
+/* Podman: everything is in place after `init`, which attaching implies, and nothing of the workload has run. */
+static gboolean
+look_then_start (PerryProve *prove, const PerryProcessLocation *location, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) observations = new_observations ();
+
+  if (!observe (location, PERRY_MOMENT_BEFORE_START, observations, error) ||
+      !compare_and_judge (prove, observations, error))
+    return FALSE;
+  if (!seccomp_comes_last (location->runtime, prove->spec))
+    return start (prove, cancellable, error);
+  return start_watched (prove, location, observations, cancellable, error) &&
+         compare_and_judge (prove, observations, error);
 }
 
 static gboolean
@@ -296,18 +283,10 @@ look_after_start (PerryProve *prove, PerryProcessLocation *location, GPtrArray *
 
 /* Docker: the container's cgroup is watched while the start request is under way. */
 static gboolean
-start_and_watch (PerryProve *prove, GCancellable *cancellable, GError **error)
+start_and_watch (PerryProve *prove, PerryProcessLocation *location, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GPtrArray) observations = new_observations ();
-  g_autoptr (PerryProcessLocation) location = locate (prove, cancellable, error);
 
-  if (location == NULL)
-    return FALSE;
-  if (!location->local)
-    {
-      g_ptr_array_add (observations, observation_without_facets (location->reason));
-      return start (prove, cancellable, error) && compare_and_judge (prove, observations, error);
-    }
   if (!start_watched (prove, location, observations, cancellable, error))
     return FALSE;
   if (!saw_enough (observations) && !look_after_start (prove, location, observations, cancellable, error))
@@ -315,15 +294,34 @@ start_and_watch (PerryProve *prove, GCancellable *cancellable, GError **error)
   return compare_and_judge (prove, observations, error);
 }
 
+/* The process is another kernel's: nothing can be observed, and the fields say so. */
+static gboolean
+start_unseen (PerryProve *prove, const PerryProcessLocation *location, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) observations = new_observations ();
+
+  g_ptr_array_add (observations, observation_without_facets (location->reason));
+  return start (prove, cancellable, error) && compare_and_judge (prove, observations, error);
+}
+
 gboolean
 perry_prove_start (PerryProve *prove, GCancellable *cancellable, GError **error)
 {
   PerryBackend *backend = prove->backend;
+  g_autoptr (PerryProcessLocation) location = NULL;
 
   if (prove->mode == PERRY_PROOF_OFF)
     return start (prove, cancellable, error);
   if (backend->ops->container_init != NULL && backend->info->inspectable_before_start &&
-      wants_look_before_start (prove->spec, prove->mode, prove->enforcement))
-    return look_then_start (prove, cancellable, error);
-  return start_and_watch (prove, cancellable, error);
+      wants_look_before_start (prove->spec, prove->mode, prove->enforcement) &&
+      !backend->ops->container_init (backend->handle, prove->id, cancellable, error))
+    return FALSE;
+  location = locate (prove, cancellable, error);
+  if (location == NULL)
+    return FALSE;
+  if (!location->local)
+    return start_unseen (prove, location, cancellable, error);
+  if (location->pid > 0)
+    return look_then_start (prove, location, cancellable, error);
+  return start_and_watch (prove, location, cancellable, error);
 }

@@ -7,7 +7,10 @@
 #define CLEAN_UP_TIMEOUT_MS 20000
 #define NAME_PREFIX "perry-"
 
-/* how long an engine may still be working on a create whose caller went away */
+/* An engine goes on with a create whose caller goes away, so a cancelled one is waited for: its reply names what has to be
+ * removed. */
+#define CREATE_GRACE_MS 5000
+/* how long an engine may still be working on a create whose reply was lost */
 #define LOST_CREATE_MS 1500
 /* how often an engine is asked about something that it is still doing */
 #define ASK_AGAIN_MS 25
@@ -121,6 +124,7 @@ create (PerryRequest *request, GCancellable *cancellable, GError **error)
 {
   PerryBackend *backend = request->backend;
   g_autoptr (GHashTable) labels = make_labels (request);
+  g_autoptr (PerryDeadline) patience = NULL;
   PerryCreateRequest create = {
     .struct_size = sizeof create,
     .spec = request->normalised,
@@ -131,8 +135,9 @@ create (PerryRequest *request, GCancellable *cancellable, GError **error)
     .auto_remove = request->options->detach && perry_container_spec_get_boolean (request->normalised, PERRY_FIELD_RM),
   };
 
-  request->id = backend->ops->container_create (backend->handle, &create, &request->result->warnings, cancellable,
-                                                error);
+  patience = perry_deadline_new_after (cancellable, CREATE_GRACE_MS);
+  request->id = backend->ops->container_create (backend->handle, &create, &request->result->warnings,
+                                                perry_deadline_get_cancellable (patience), error);
   if (request->id == NULL || !check_warnings (request, error))
     return FALSE;
   request->report = backend->ops->container_inspect (backend->handle, request->id, cancellable, error);

@@ -133,15 +133,41 @@ capture (PerryTransfer *transfer, PerryChannel channel, const char *data, gsize 
   g_byte_array_append (captured, (const guint8 *) data, (guint) MIN (size, room));
 }
 
+/* Reads what the container writes next; a silent container is fine for as long as its engine says that it runs. */
+static gssize
+read_output (PerryTransfer *transfer, PerryLiveness *liveness, PerryChannel *ret_channel, char *buffer,
+             GCancellable *cancellable, GError **error)
+{
+  int timeout_ms = liveness != NULL ? liveness->backend->timeout_ms : -1;
+
+  for (;;)
+    {
+      GError *local_error = NULL;
+      gssize n = perry_stream_read (transfer->stream, ret_channel, buffer, BUFFER_SIZE, timeout_ms, cancellable,
+                                    &local_error);
+
+      if (n >= 0)
+        return n;
+      if (liveness == NULL || !g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_TIMED_OUT))
+        {
+          g_propagate_error (error, local_error);
+          return -1;
+        }
+      g_error_free (local_error);
+      if (!perry_liveness_check (liveness, cancellable, error))
+        return -1;
+    }
+}
+
 gboolean
-perry_transfer_drain (PerryTransfer *transfer, GCancellable *cancellable, GError **error)
+perry_transfer_drain (PerryTransfer *transfer, PerryLiveness *liveness, GCancellable *cancellable, GError **error)
 {
   g_autofree char *buffer = g_malloc (BUFFER_SIZE);
 
   for (;;)
     {
       PerryChannel channel = PERRY_CHANNEL_STDOUT;
-      gssize n = perry_stream_read (transfer->stream, &channel, buffer, BUFFER_SIZE, -1, cancellable, error);
+      gssize n = read_output (transfer, liveness, &channel, buffer, cancellable, error);
 
       if (n < 0)
         return FALSE;

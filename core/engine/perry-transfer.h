@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "core/engine/perry-liveness.h"
 #include "core/engine/perry-result.h"
 
 G_BEGIN_DECLS
@@ -14,8 +15,8 @@ PerryTransfer *perry_transfer_new (PerryStream *stream, const PerryRunOptions *o
 /* Begins to read the input descriptor. */
 void perry_transfer_feed (PerryTransfer *transfer);
 
-/* Moves output until the container closes it. */
-gboolean perry_transfer_drain (PerryTransfer *transfer, GCancellable *cancellable, GError **error);
+/* Moves output until the container closes it. @liveness, which may be NULL, decides how long silence may last. */
+gboolean perry_transfer_drain (PerryTransfer *transfer, PerryLiveness *liveness, GCancellable *cancellable, GError **error);
 
 /* Hands the captured output over. */
 void perry_transfer_take_capture (PerryTransfer *transfer, PerryRunResult *result);

@@ -56,9 +56,9 @@ notice_request (Connection *connection, const char *data, gsize length)
   g_autofree char *head = g_strndup (data, MIN (length, 2048));
   g_auto (GStrv) words = g_strsplit_set (head, " \r\n", 3);
 
-  connection->reply_fires = FALSE;
   if (g_strv_length (words) < 3 || words[1][0] != '/')
-    return;
+    return; /* a body, or a hijacked stream */
+  connection->reply_fires = FALSE;
   g_mutex_lock (&proxy->mutex);
   g_string_append_printf (proxy->log, "%s %s\n", words[0], words[1]);
   if (proxy->armed && g_str_equal (words[0], proxy->point.method) && g_regex_match (proxy->pattern, words[1], 0, NULL) &&
