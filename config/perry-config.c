@@ -165,6 +165,16 @@ read_drop_ins (PerryConfig *config, const char *directory, GError **error)
   return files != NULL;
 }
 
+/* Files are checked as a whole; what comes from elsewhere would put its bytes into messages and GVariants. */
+static gboolean
+check_text (const char *text, GError **error)
+{
+  if (g_utf8_validate (text, -1, NULL))
+    return TRUE;
+  g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "the value is not UTF-8 text");
+  return FALSE;
+}
+
 static gboolean
 check_verification_variable (const char *const *environment, GError **error)
 {
@@ -173,6 +183,11 @@ check_verification_variable (const char *const *environment, GError **error)
 
   if (value == NULL || g_strv_contains (off, value))
     return TRUE;
+  if (!check_text (value, error))
+    {
+      g_prefix_error (error, "environment " VERIFICATION_VARIABLE ": ");
+      return FALSE;
+    }
   g_set_error (error, PERRY_ERROR, PERRY_ERROR_NOT_AVAILABLE,
                "environment " VERIFICATION_VARIABLE ": image verification is not available in this version; “%s” can't be "
                "honoured, unset the variable or set it to off",
@@ -189,7 +204,7 @@ read_environment (PerryConfig *config, const char *const *environment, GError **
       const char *value = name != NULL ? perry_config_get_variable (environment, name) : NULL;
       g_autofree char *origin = g_strconcat ("environment ", name, NULL);
 
-      if (value != NULL && !set_engine_value (config, key, value, origin, error))
+      if (value != NULL && (!check_text (value, error) || !set_engine_value (config, key, value, origin, error)))
         {
           g_prefix_error (error, "%s: [" PERRY_CONFIG_ENGINE_GROUP "] %s: ", origin,
                           perry_config_key_get_info (key)->name);
@@ -262,7 +277,7 @@ perry_config_set_override (PerryConfig *config, const char *group, const char *k
 {
   g_return_val_if_fail (config != NULL && group != NULL && key != NULL && value != NULL && origin != NULL, FALSE);
 
-  if (set_value (config, group, key, value, FALSE, origin, 0, error))
+  if (check_text (value, error) && set_value (config, group, key, value, FALSE, origin, 0, error))
     return TRUE;
   g_prefix_error (error, "%s: [%s] %s: ", origin, group, key);
   return FALSE;

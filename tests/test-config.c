@@ -282,6 +282,8 @@ test_environment (Fixture *fixture, gconstpointer data)
   } cases[] = {
     { "PERRY_CONTAINER_BACKEND=docker,podman", "backend", "docker,podman" },
     { "PERRY_CONTAINER_BACKEND=", "backend", "" },
+    { "PERRY_CONTAINER_BACKEND=\xff", NULL, NULL,
+      "environment PERRY_CONTAINER_BACKEND: [engine] backend: the value is not UTF-8 text", PERRY_ERROR_INVALID_CONFIG },
     { "PERRY_CONTAINER_BACKEND=/run/docker.sock", NULL, NULL, "environment PERRY_CONTAINER_BACKEND: [engine] backend: ",
       PERRY_ERROR_INVALID_CONFIG },
     { "PERRY_CONTAINER_ENFORCEMENT=strict", "enforcement", "strict" },
@@ -369,6 +371,8 @@ test_overrides (Fixture *fixture, gconstpointer data)
     { "motor", "backend", "docker", "option --x: [motor] backend: there is no such group" },
     { "engine", "backend", "Docker", "option --x: [engine] backend: “Docker” is no name" },
     { "plugin Docker", "socket", "x", "option --x: [plugin Docker] socket: “Docker” is no name" },
+    { "engine", "backend", "\xff", "option --x: [engine] backend: the value is not UTF-8 text" },
+    { "plugin docker", "socket", "/\xc0\xaf", "option --x: [plugin docker] socket: the value is not UTF-8 text" },
   };
   g_autoptr (PerryConfig) config = load (fixture, no_environment);
 
