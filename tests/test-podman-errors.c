@@ -38,6 +38,10 @@ static const Case general[] = {
 static const Case starts[] = {
   { 500, RUNC "exec: \"/no/such\": stat /no/such: no such file or directory: " FOUND_NOT,
     PERRY_ERROR_COMMAND_NOT_FOUND },
+  /* attach, Podman 4.3.1 */
+  { 409, "preparing container 470a16563eb3 for attach: " RUNC "exec: \"/no/such\": stat /no/such: no such file or "
+         "directory: " FOUND_NOT, PERRY_ERROR_COMMAND_NOT_FOUND },
+  { 409, "can only start created or stopped containers: container state improper", PERRY_ERROR_CONFLICT },
   { 500, RUNC "exec: \"nosuch\": executable file not found in $PATH: " FOUND_NOT, PERRY_ERROR_COMMAND_NOT_FOUND },
   { 500, RUNC "exec: \"/etc/passwd\": permission denied: OCI permission denied", PERRY_ERROR_COMMAND_NOT_EXECUTABLE },
   { 500, "crun: executable file `nosuch` not found in $PATH: No such file or directory: " FOUND_NOT,

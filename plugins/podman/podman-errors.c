@@ -30,6 +30,8 @@ const PerryHttpErrorRule perry_podman_error_rules[] = {
 void
 perry_podman_classify_start_error (GError *error)
 {
-  if (g_error_matches (error, PERRY_ERROR, PERRY_ERROR_BACKEND_FAILED))
+  /* Podman 4 answers an attach that could not make the container's first process with 409, as if its state were wrong. */
+  if (g_error_matches (error, PERRY_ERROR, PERRY_ERROR_BACKEND_FAILED)
+      || g_error_matches (error, PERRY_ERROR, PERRY_ERROR_CONFLICT))
     perry_engine_failure_classify (error);
 }
