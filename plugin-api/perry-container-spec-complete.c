@@ -69,6 +69,42 @@ check_network (const PerryContainerSpec *spec, PerrySpecProblems *problems)
                              network);
 }
 
+static void
+check_memory_swap (const PerryContainerSpec *spec, PerrySpecProblems *problems)
+{
+  gint64 memory = perry_container_spec_get_int64 (spec, PERRY_FIELD_MEMORY, 0);
+  gint64 swap = perry_container_spec_get_int64 (spec, PERRY_FIELD_MEMORY_SWAP, -1);
+
+  if (!perry_container_spec_is_set (spec, PERRY_FIELD_MEMORY_SWAP))
+    return;
+  if (!perry_container_spec_is_set (spec, PERRY_FIELD_MEMORY))
+    perry_spec_problems_add (problems, "$.memory_swap", "needs $.memory, which is part of it");
+  else if (swap >= 0 && swap < memory)
+    perry_spec_problems_add (problems, "$.memory_swap", "is memory and swap together, so it cannot be less than "
+                             "$.memory");
+}
+
+/* Such a parameter would be the host's. */
+static void
+check_sysctls (const PerryContainerSpec *spec, PerrySpecProblems *problems)
+{
+  gboolean host_network = g_strcmp0 (perry_container_spec_get_string (spec, PERRY_FIELD_NETWORK), "host") == 0;
+  GVariant *sysctls = perry_container_spec_get_value (spec, PERRY_FIELD_SYSCTLS);
+  const char *name, *text;
+  GVariantIter iter;
+
+  if (sysctls == NULL)
+    return;
+  g_variant_iter_init (&iter, sysctls);
+  while (g_variant_iter_next (&iter, "{&s&s}", &name, &text))
+    {
+      g_autofree char *path = perry_spec_path_add_member ("$.sysctls", name);
+
+      if (host_network && perry_field_sysctl_belongs_to (name, PERRY_NAMESPACE_NET))
+        perry_spec_problems_add (problems, path, "contradicts $.network, which is “host”: it would change the host");
+    }
+}
+
 /* One engine adds such a capability, another refuses the container. */
 static void
 check_capabilities (const PerryContainerSpec *spec, PerrySpecProblems *problems)
@@ -160,6 +196,8 @@ perry_container_spec_check_whole (PerryContainerSpec *spec, PerrySpecProblems *p
   perry_container_spec_unset (spec, PERRY_FIELD_SECURITY_OPT);
   check_network (spec, problems);
   check_capabilities (spec, problems);
+  check_memory_swap (spec, problems);
+  check_sysctls (spec, problems);
   check_require_and_prefer (spec, problems);
   check_targets (spec, problems);
   check_availability (spec, problems);

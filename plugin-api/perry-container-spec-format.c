@@ -106,6 +106,9 @@ perry_container_spec_format_value (const PerryContainerSpec *spec, PerryField fi
     case PERRY_FIELD_TYPE_INTEGER:
       g_string_append_printf (text, "%" G_GINT64_FORMAT, g_variant_get_int64 (value));
       break;
+    case PERRY_FIELD_TYPE_SECONDS:
+      g_string_append_printf (text, "%" G_GINT64_FORMAT "s", g_variant_get_int64 (value));
+      break;
     case PERRY_FIELD_TYPE_SIZE:
       printed = perry_field_format_size (g_variant_get_int64 (value));
       g_string_append (text, printed);

@@ -15,9 +15,8 @@
 
 /* Fields of the container spec that this version does not have yet. A row of the table takes a name's place here. */
 static const char *const unavailable_fields[] = {
-  "ports",       "network_aliases", "pid",     "ipc",        "uts",          "userns",   "memory_swap", "ulimits",
-  "shm_size",    "sysctls",         "devices", "stop_signal", "stop_timeout", "hostname", "extra_hosts", "dns",
-  "platform",    "runtime",         "restart", "healthcheck", "group_add",    NULL,
+  "ports",   "network_aliases", "pid",     "ipc",         "uts", "userns", "devices", "platform",
+  "runtime", "restart",         "healthcheck", NULL,
 };
 
 typedef struct {
@@ -81,13 +80,40 @@ add_not_an_array (Reader *reader, PerryField field, JsonNode *node, const char *
                              escaped->str);
 }
 
+/* `extra_hosts` as an object, names to addresses, becomes the list that it is the other spelling of. */
+static GVariant *
+read_hosts (Reader *reader, JsonObject *object, const char *path)
+{
+  g_autoptr (GVariantBuilder) builder = g_variant_builder_new (G_VARIANT_TYPE_STRING_ARRAY);
+  gboolean valid = TRUE;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &name, &node))
+    {
+      g_autofree char *member = perry_spec_path_add_member (path, name);
+      g_autofree char *pair = g_strdup_printf ("%s=%s", name, perry_json_as_string (node));
+
+      if (perry_json_as_string (node) != NULL)
+        g_variant_builder_add (builder, "s", pair);
+      else
+        perry_spec_problems_add_type (reader->problems, member, "a string (in quotation marks)", node);
+      valid = valid && perry_json_as_string (node) != NULL;
+    }
+  return valid ? g_variant_builder_end (builder) : NULL;
+}
+
 static GVariant *
 read_strv (Reader *reader, PerryField field, JsonNode *node, const char *path)
 {
   JsonArray *array = perry_json_as_array (node);
   g_auto (GStrv) strings = NULL;
 
-  if (field == PERRY_FIELD_SELINUX && perry_json_as_string (node) != NULL)
+  if (field == PERRY_FIELD_EXTRA_HOSTS && perry_json_as_object (node) != NULL)
+    return read_hosts (reader, perry_json_as_object (node), path);
+  if ((field == PERRY_FIELD_SELINUX || field == PERRY_FIELD_DNS) && perry_json_as_string (node) != NULL)
     {
       const char *const single[] = { perry_json_as_string (node), NULL };
 
@@ -117,8 +143,59 @@ read_strv (Reader *reader, PerryField field, JsonNode *node, const char *path)
   return NULL;
 }
 
+/* `{soft, hard}` of a limit as `SOFT:HARD`; NULL when a problem was added. */
+static char *
+read_limit (Reader *reader, JsonObject *object, const char *path)
+{
+  static const char *const known[] = { "soft", "hard", NULL };
+  gint64 limits[2];
+  g_autoptr (GList) members = json_object_get_members (object);
+  guint before = perry_spec_problems_get_length (reader->problems);
+
+  for (GList *member = members; member != NULL; member = member->next)
+    if (!g_strv_contains (known, member->data))
+      {
+        g_autofree char *place = perry_spec_path_add_member (path, member->data);
+
+        perry_spec_problems_add (reader->problems, place, "is unknown; a limit has soft and hard");
+      }
+  for (guint i = 0; known[i] != NULL; i++)
+    {
+      JsonNode *node = json_object_get_member (object, known[i]);
+      g_autofree char *place = perry_spec_path_add_member (path, known[i]);
+
+      if (node == NULL)
+        perry_spec_problems_add (reader->problems, place, "is missing");
+      else if (!perry_json_as_int64 (node, &limits[i]))
+        perry_spec_problems_add_type (reader->problems, place, "a whole number", node);
+    }
+  if (perry_spec_problems_get_length (reader->problems) > before)
+    return NULL;
+  return g_strdup_printf ("%" G_GINT64_FORMAT ":%" G_GINT64_FORMAT, limits[0], limits[1]);
+}
+
+/* The text of a map's value; limits and kernel parameters are numbers as often. NULL when a problem was added. */
+static char *
+read_map_value (Reader *reader, PerryField field, JsonNode *node, const char *path)
+{
+  gboolean takes_numbers = field == PERRY_FIELD_ULIMITS || field == PERRY_FIELD_SYSCTLS;
+  gint64 number;
+
+  if (perry_json_as_string (node) != NULL)
+    return g_strdup (perry_json_as_string (node));
+  if (takes_numbers && perry_json_as_int64 (node, &number))
+    return g_strdup_printf ("%" G_GINT64_FORMAT, number);
+  if (field == PERRY_FIELD_ULIMITS && perry_json_as_object (node) != NULL)
+    return read_limit (reader, perry_json_as_object (node), path);
+  perry_spec_problems_add_type (reader->problems, path,
+                                field == PERRY_FIELD_ULIMITS   ? "a whole number or an object of soft and hard"
+                                : field == PERRY_FIELD_SYSCTLS ? "a string or a whole number"
+                                                               : "a string (in quotation marks)", node);
+  return NULL;
+}
+
 static void
-read_map_object (Reader *reader, JsonObject *object, const char *path, GVariantBuilder *builder)
+read_map_object (Reader *reader, PerryField field, JsonObject *object, const char *path, GVariantBuilder *builder)
 {
   JsonObjectIter iter;
   const char *key;
@@ -128,11 +205,10 @@ read_map_object (Reader *reader, JsonObject *object, const char *path, GVariantB
   while (json_object_iter_next_ordered (&iter, &key, &node))
     {
       g_autofree char *member = perry_spec_path_add_member (path, key);
+      g_autofree char *text = read_map_value (reader, field, node, member);
 
-      if (perry_json_as_string (node) != NULL)
-        g_variant_builder_add (builder, "{ss}", key, perry_json_as_string (node));
-      else
-        perry_spec_problems_add_type (reader->problems, member, "a string (in quotation marks)", node);
+      if (text != NULL)
+        g_variant_builder_add (builder, "{ss}", key, text);
     }
 }
 
@@ -171,7 +247,7 @@ read_map (Reader *reader, PerryField field, JsonNode *node, const char *path)
   guint before = perry_spec_problems_get_length (reader->problems);
 
   if (perry_json_as_object (node) != NULL)
-    read_map_object (reader, perry_json_as_object (node), path, builder);
+    read_map_object (reader, field, perry_json_as_object (node), path, builder);
   else if (perry_json_as_array (node) != NULL)
     read_map_list (reader, field, perry_json_as_array (node), path, builder);
   else
@@ -252,8 +328,14 @@ read_amount (Reader *reader, PerryFieldType type, JsonNode *node, const char *pa
     }
 
   if (perry_json_as_int64 (node, &integer) ||
-      (type == PERRY_FIELD_TYPE_SIZE && text != NULL && perry_field_parse_size (text, &integer)))
+      (type == PERRY_FIELD_TYPE_SIZE && text != NULL && perry_field_parse_size (text, &integer)) ||
+      (type == PERRY_FIELD_TYPE_SECONDS && text != NULL && perry_field_parse_seconds (text, &integer)))
     return g_variant_new_int64 (integer);
+  if (type == PERRY_FIELD_TYPE_SECONDS && text != NULL)
+    {
+      perry_spec_problems_add (reader->problems, path, "%s is not a time in whole seconds such as 1m30s", quoted);
+      return NULL;
+    }
   if (type == PERRY_FIELD_TYPE_SIZE && text != NULL)
     perry_spec_problems_add (reader->problems, path, "%s is not an amount such as 256m", quoted);
   else if (perry_json_as_double (node, NULL))
@@ -281,6 +363,7 @@ read_value (Reader *reader, PerryField field, JsonNode *node, const char *path)
     case PERRY_FIELD_TYPE_MOUNTS:
       return read_mounts (reader, node, path);
     case PERRY_FIELD_TYPE_INTEGER:
+    case PERRY_FIELD_TYPE_SECONDS:
     case PERRY_FIELD_TYPE_SIZE:
     case PERRY_FIELD_TYPE_NUMBER:
       return read_amount (reader, type, node, path);
@@ -497,6 +580,7 @@ write_value (PerryField field, GVariant *value)
     case PERRY_FIELD_TYPE_BOOLEAN:
       return json_node_init_boolean (json_node_alloc (), g_variant_get_boolean (value));
     case PERRY_FIELD_TYPE_INTEGER:
+    case PERRY_FIELD_TYPE_SECONDS:
     case PERRY_FIELD_TYPE_SIZE:
       return json_node_init_int (json_node_alloc (), g_variant_get_int64 (value));
     case PERRY_FIELD_TYPE_NUMBER:

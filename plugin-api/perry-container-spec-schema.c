@@ -5,6 +5,7 @@
 #include "plugin-api/perry-json.h"
 
 #define SIZE_PATTERN "^[0-9]+(\\.[0-9]+)?([bB]|[kKmMgGtT]([iI]?[bB])?)?$"
+#define SECONDS_PATTERN "^([0-9]+|([0-9]+h)?([0-9]+m)?([0-9]+s)?)$"
 #define NUMBER_PATTERN "^[0-9]*\\.?[0-9]+$"
 #define PAIR_PATTERN "^[^=]+="
 #define LABEL_PATTERN "^[^=]+"
@@ -86,6 +87,8 @@ new_value (PerryFieldType type, const char *const *words)
       return new_type ("integer");
     case PERRY_FIELD_TYPE_SIZE:
       return new_choice (new_type ("integer"), new_text (SIZE_PATTERN));
+    case PERRY_FIELD_TYPE_SECONDS:
+      return new_choice (new_type ("integer"), new_text (SECONDS_PATTERN));
     case PERRY_FIELD_TYPE_NUMBER:
       return new_choice (new_type ("number"), new_text (NUMBER_PATTERN));
     case PERRY_FIELD_TYPE_PROFILE:
@@ -159,17 +162,67 @@ new_mount (void)
   return mount;
 }
 
+/* A number, a text, and for a limit an object of soft and hard. */
+static JsonObject *
+new_number_map (gboolean with_limits)
+{
+  JsonObject *map = new_type ("object");
+  JsonObject *value = new_choice (new_type ("integer"), new_type ("string"));
+  JsonObject *limit = new_type ("object");
+  JsonObject *members = json_object_new ();
+  JsonArray *required = json_array_new ();
+
+  json_object_set_object_member (members, "soft", new_type ("integer"));
+  json_object_set_object_member (members, "hard", new_type ("integer"));
+  json_array_add_string_element (required, "soft");
+  json_array_add_string_element (required, "hard");
+  json_object_set_object_member (limit, "properties", members);
+  json_object_set_array_member (limit, "required", required);
+  json_object_set_boolean_member (limit, "additionalProperties", FALSE);
+  if (with_limits)
+    json_array_add_object_element (json_object_get_array_member (value, "anyOf"), limit);
+  else
+    json_object_unref (limit);
+  json_object_set_object_member (map, "additionalProperties", value);
+  return new_choice (map, new_array (new_text (PAIR_PATTERN)));
+}
+
+/* Other spellings that a field has besides those of its type. */
+static JsonObject *
+new_spelling (PerryField field)
+{
+  JsonObject *map;
+
+  switch (field)
+    {
+    case PERRY_FIELD_LABELS:
+      /* A label may stand without a value. */
+      return new_map (LABEL_PATTERN);
+    case PERRY_FIELD_ULIMITS:
+    case PERRY_FIELD_SYSCTLS:
+      return new_number_map (field == PERRY_FIELD_ULIMITS);
+    case PERRY_FIELD_SELINUX:
+    case PERRY_FIELD_DNS:
+      /* One element is commoner than several, and Compose has it as a text. */
+      return new_choice (new_array (new_type ("string")), new_type ("string"));
+    case PERRY_FIELD_EXTRA_HOSTS:
+      map = new_type ("object");
+      json_object_set_object_member (map, "additionalProperties", new_type ("string"));
+      return new_choice (new_array (new_type ("string")), map);
+    default:
+      return NULL;
+    }
+}
+
 static JsonObject *
 new_field (const PerryFieldInfo *info)
 {
   g_autofree char *description = g_strdup_printf ("%s. When left out: %s.", info->help, info->unset);
   JsonObject *value;
 
-  /* A label may stand without a value. */
-  value = info->field == PERRY_FIELD_LABELS ? new_map (LABEL_PATTERN) : new_value (info->type, info->words);
-  /* One label option is commoner than several, and Compose has it as a text. */
-  if (info->field == PERRY_FIELD_SELINUX)
-    value = new_choice (value, new_type ("string"));
+  value = new_spelling (info->field);
+  if (value == NULL)
+    value = new_value (info->type, info->words);
   json_object_set_string_member (value, "description", description);
   return value;
 }

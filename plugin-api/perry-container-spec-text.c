@@ -63,6 +63,11 @@ parse_scalar (PerryFieldType type, const char *text, const char *where, PerrySpe
         return g_variant_new_int64 (integer);
       perry_spec_problems_add (problems, where, "%s is not a whole number", quoted);
       return NULL;
+    case PERRY_FIELD_TYPE_SECONDS:
+      if (perry_field_parse_seconds (text, &integer))
+        return g_variant_new_int64 (integer);
+      perry_spec_problems_add (problems, where, "%s is not a time in whole seconds such as 90 or 1m30s", quoted);
+      return NULL;
     case PERRY_FIELD_TYPE_SIZE:
       if (perry_field_parse_size (text, &integer))
         return g_variant_new_int64 (integer);
@@ -117,6 +122,8 @@ parse_text (const PerryContainerSpec *spec, PerryField field, const char *text, 
     case PERRY_FIELD_TYPE_OBJECT:
       return parse_object (text, where, problems);
     default:
+      if (field == PERRY_FIELD_MEMORY_SWAP && g_str_equal (text, "-1"))
+        return g_variant_new_int64 (-1);
       return parse_scalar (type, text, where, problems);
     }
 }

@@ -44,6 +44,7 @@ perry_field_type_get_variant_type (PerryFieldType type)
       return G_VARIANT_TYPE_BOOLEAN;
     case PERRY_FIELD_TYPE_INTEGER:
     case PERRY_FIELD_TYPE_SIZE:
+    case PERRY_FIELD_TYPE_SECONDS:
       return G_VARIANT_TYPE_INT64;
     case PERRY_FIELD_TYPE_NUMBER:
       return G_VARIANT_TYPE_DOUBLE;

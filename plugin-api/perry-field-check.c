@@ -20,18 +20,7 @@
 const char *const perry_field_tier_words[] = { "default", "isolated", "hardened", "untrusted", NULL };
 const char *const perry_field_enforcement_words[] = { "lenient", "warn", "strict", NULL };
 
-static void G_GNUC_PRINTF (4, 5)
-add_about (PerrySpecProblems *problems, const char *path, const char *text, const char *format, ...)
-{
-  g_autofree char *quoted = perry_spec_quote (text);
-  g_autofree char *rest = NULL;
-  va_list args;
-
-  va_start (args, format);
-  rest = g_strdup_vprintf (format, args);
-  va_end (args);
-  perry_spec_problems_add (problems, path, "%s %s", quoted, rest);
-}
+#define add_about perry_spec_problems_add_about
 
 static gboolean
 consists_of (const char *text, const char *more)
@@ -57,9 +46,8 @@ perry_field_check_image (GVariant *value, const char *path, PerrySpecProblems *p
   return NULL;
 }
 
-/* Engines' syntax for the names of containers, networks and volumes. */
-static gboolean
-is_engine_name (const char *text)
+gboolean
+perry_field_is_engine_name (const char *text)
 {
   gsize length = strlen (text);
 
@@ -71,7 +59,7 @@ perry_field_check_name (GVariant *value, const char *path, PerrySpecProblems *pr
 {
   const char *text = g_variant_get_string (value, NULL);
 
-  if (is_engine_name (text))
+  if (perry_field_is_engine_name (text))
     return value;
   add_about (problems, path, text,
              "is not a container's name: 2 to %d letters, digits and “_.-”, beginning with a letter or digit",
@@ -157,9 +145,8 @@ perry_field_check_labels (GVariant *value, const char *path, PerrySpecProblems *
   return check_map (value, path, problems, PERRY_FIELD_LABELS);
 }
 
-/* A number that fits an id, or a name as account files have it. */
-static gboolean
-is_account (const char *text)
+gboolean
+perry_field_is_account (const char *text)
 {
   if (*text != '\0' && strspn (text, "0123456789") == strlen (text))
     return g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT32 - 1, NULL, NULL);
@@ -173,7 +160,8 @@ perry_field_check_user (GVariant *value, const char *path, PerrySpecProblems *pr
   g_auto (GStrv) parts = g_strsplit (text, ":", 3);
   guint n_parts = g_strv_length (parts);
 
-  if ((n_parts == 1 || n_parts == 2) && is_account (parts[0]) && (n_parts == 1 || is_account (parts[1])))
+  if ((n_parts == 1 || n_parts == 2) && perry_field_is_account (parts[0]) &&
+      (n_parts == 1 || perry_field_is_account (parts[1])))
     return value;
   add_about (problems, path, text, "is not a user; write a number or a name, and a group after a colon if you like, "
              "such as 65534:65534");
@@ -445,7 +433,7 @@ perry_field_check_network (GVariant *value, const char *path, PerrySpecProblems 
   else if (g_str_equal (text, "default"))
     perry_spec_problems_add (problems, path, "“default” is not a network's name; leave the field out for the engine's "
                              "default, or write bridge");
-  else if (!is_engine_name (text))
+  else if (!perry_field_is_engine_name (text))
     add_about (problems, path, text, "is not none, host, bridge or a network's name");
   else
     return value;

@@ -25,9 +25,28 @@ GVariant *perry_field_check_volumes (GVariant *value, const char *path, PerrySpe
 GVariant *perry_field_check_memory (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_cpus (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_pids_limit (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_hostname (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_stop_signal (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_stop_timeout (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_group_add (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_shm_size (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_memory_swap (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_ulimits (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_sysctls (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_extra_hosts (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_dns (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_tier (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_enforcement (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_field_names (GVariant *value, const char *path, PerrySpecProblems *problems);
+
+/* A number that fits an id, or a name as account files have it. */
+gboolean perry_field_is_account (const char *text);
+
+/* Engines' syntax for the names of containers, networks and volumes. */
+gboolean perry_field_is_engine_name (const char *text);
+
+/* Whether a kernel parameter belongs to the namespace of this kind; FALSE for what no container may set. */
+gboolean perry_field_sysctl_belongs_to (const char *name, PerryNamespaceKind kind);
 
 extern const char *const perry_field_tier_words[];
 extern const char *const perry_field_enforcement_words[];

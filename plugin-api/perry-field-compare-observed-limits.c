@@ -35,6 +35,24 @@ perry_field_compare_observed_memory (const PerryContainerSpec *asked, const Perr
 }
 
 PerryVerdict
+perry_field_compare_observed_memory_swap (const PerryContainerSpec *asked, const PerryObservation *observation,
+                                          const PerryCompareContext *context, GString *value, GString *reason)
+{
+  gint64 wanted = perry_container_spec_get_int64 (asked, PERRY_FIELD_MEMORY_SWAP, 0);
+  gint64 found = observation->memory_swap_max;
+  gint64 page = sysconf (_SC_PAGESIZE);
+  g_autofree char *text = NULL;
+
+  if (!perry_field_has_facet (observation, PERRY_FACET_MEMORY_SWAP, reason))
+    return PERRY_VERDICT_UNPROVEN;
+  text = found >= 0 ? perry_field_format_size (found) : g_strdup ("no limit");
+  g_string_append (value, text);
+  if (wanted < 0)
+    return judge (found < 0, found >= 0, reason);
+  return judge (found <= wanted && found > wanted - page, found >= 0, reason);
+}
+
+PerryVerdict
 perry_field_compare_observed_cpus (const PerryContainerSpec *asked, const PerryObservation *observation,
                                    const PerryCompareContext *context, GString *value, GString *reason)
 {

@@ -90,9 +90,47 @@ is_group_of_user (const PerryObservation *observation, const char *user, gint64 
   return FALSE;
 }
 
+gboolean
+perry_field_lookup_group (const PerryObservation *observation, const char *group, gint64 *ret_gid)
+{
+  g_auto (GStrv) lines = g_strsplit (observation->group != NULL ? observation->group : "", "\n", -1);
+  guint64 number;
+
+  if (g_ascii_string_to_unsigned (group, 10, 0, G_MAXUINT32, &number, NULL))
+    {
+      *ret_gid = (gint64) number;
+      return TRUE;
+    }
+  for (char **line = lines; *line != NULL; line++)
+    {
+      g_auto (GStrv) fields = g_strsplit (*line, ":", -1);
+
+      if (g_strv_length (fields) >= 3 && g_str_equal (fields[0], group) &&
+          g_ascii_string_to_unsigned (fields[2], 10, 0, G_MAXUINT32, &number, NULL))
+        {
+          *ret_gid = (gint64) number;
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+static gboolean
+was_added (const PerryContainerSpec *asked, const PerryObservation *observation, gint64 group)
+{
+  g_autofree const char **groups = perry_container_spec_get_strv (asked, PERRY_FIELD_GROUP_ADD);
+  gint64 gid;
+
+  for (gsize i = 0; groups != NULL && groups[i] != NULL; i++)
+    if (perry_field_lookup_group (observation, groups[i], &gid) && gid == group)
+      return TRUE;
+  return FALSE;
+}
+
 /* Groups beyond the user's own give access that was not asked for; missing ones take some away. */
 static PerryVerdict
-compare_groups (const PerryObservation *observation, const char *user, gint64 gid, GString *reason)
+compare_groups (const PerryContainerSpec *asked, const PerryObservation *observation, const char *user, gint64 gid,
+                GString *reason)
 {
   if (!perry_field_has_facet (observation, PERRY_FACET_GROUPS, reason))
     return PERRY_VERDICT_UNPROVEN;
@@ -103,7 +141,7 @@ compare_groups (const PerryObservation *observation, const char *user, gint64 gi
 
       if (group == PERRY_OBSERVED_NOT_MAPPED)
         return decide (PERRY_VERDICT_UNPROVEN, reason, "it keeps a supplementary group that has no number in it");
-      if (group != gid && !is_group_of_user (observation, user, group))
+      if (group != gid && !is_group_of_user (observation, user, group) && !was_added (asked, observation, group))
         return decide (PERRY_VERDICT_DIFFERS, reason, "supplementary group %" G_GINT64_FORMAT " was not asked for",
                        group);
     }
@@ -152,7 +190,7 @@ perry_field_compare_observed_user (const PerryContainerSpec *asked, const PerryO
         return decide (PERRY_VERDICT_UNPROVEN, reason, "the workload may have changed its group itself");
       return decide (PERRY_VERDICT_DIFFERS, reason, "the group is not %" G_GINT64_FORMAT, gid);
     }
-  return compare_groups (observation, user, gid, reason);
+  return compare_groups (asked, observation, user, gid, reason);
 }
 
 PerryVerdict

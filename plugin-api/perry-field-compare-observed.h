@@ -24,8 +24,16 @@ PerryCompareObservedFunction perry_field_compare_observed_volumes;
 PerryCompareObservedFunction perry_field_compare_observed_memory;
 PerryCompareObservedFunction perry_field_compare_observed_cpus;
 PerryCompareObservedFunction perry_field_compare_observed_pids_limit;
+PerryCompareObservedFunction perry_field_compare_observed_hostname;
+PerryCompareObservedFunction perry_field_compare_observed_group_add;
+PerryCompareObservedFunction perry_field_compare_observed_shm_size;
+PerryCompareObservedFunction perry_field_compare_observed_memory_swap;
+PerryCompareObservedFunction perry_field_compare_observed_ulimits;
 
 /* Appends to @reason why a facet is missing; returns whether it is there. */
 gboolean perry_field_has_facet (const PerryObservation *observation, PerryFacet facet, GString *reason);
+
+/* The number of a group by the container's own account files. Returns FALSE for a name that they lack. */
+gboolean perry_field_lookup_group (const PerryObservation *observation, const char *group, gint64 *ret_gid);
 
 G_END_DECLS

@@ -32,10 +32,9 @@ judge (gboolean equal, GString *reason)
   return PERRY_VERDICT_DIFFERS;
 }
 
-/* For fields whose stored values can be compared as they are. */
-static PerryVerdict
-compare_values (const PerryContainerSpec *asked, const PerryContainerSpec *reported, PerryField field, GString *value,
-                GString *reason)
+PerryVerdict
+perry_field_compare_equal (const PerryContainerSpec *asked, const PerryContainerSpec *reported, PerryField field,
+                           GString *value, GString *reason)
 {
   if (!print_reported (reported, field, value, reason))
     return PERRY_VERDICT_UNPROVEN;
@@ -72,27 +71,26 @@ PerryVerdict
 perry_field_compare_reported_name (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
                                    const PerryCompareContext *context, GString *value, GString *reason)
 {
-  return compare_values (asked, reported, PERRY_FIELD_NAME, value, reason);
+  return perry_field_compare_equal (asked, reported, PERRY_FIELD_NAME, value, reason);
 }
 
 PerryVerdict
 perry_field_compare_reported_entrypoint (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
                                          const PerryCompareContext *context, GString *value, GString *reason)
 {
-  return compare_values (asked, reported, PERRY_FIELD_ENTRYPOINT, value, reason);
+  return perry_field_compare_equal (asked, reported, PERRY_FIELD_ENTRYPOINT, value, reason);
 }
 
 PerryVerdict
 perry_field_compare_reported_cmd (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
                                   const PerryCompareContext *context, GString *value, GString *reason)
 {
-  return compare_values (asked, reported, PERRY_FIELD_CMD, value, reason);
+  return perry_field_compare_equal (asked, reported, PERRY_FIELD_CMD, value, reason);
 }
 
-/* Every pair that was asked for has to be there; the image and the engine add others. */
-static PerryVerdict
-compare_maps (const PerryContainerSpec *asked, const PerryContainerSpec *reported, PerryField field, GString *value,
-              GString *reason)
+PerryVerdict
+perry_field_compare_included (const PerryContainerSpec *asked, const PerryContainerSpec *reported, PerryField field,
+                              GString *value, GString *reason)
 {
   g_autoptr (GHashTable) found = g_hash_table_new (g_str_hash, g_str_equal);
   GVariant *map = perry_container_spec_get_value (reported, field);
@@ -128,42 +126,42 @@ PerryVerdict
 perry_field_compare_reported_env (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
                                   const PerryCompareContext *context, GString *value, GString *reason)
 {
-  return compare_maps (asked, reported, PERRY_FIELD_ENV, value, reason);
+  return perry_field_compare_included (asked, reported, PERRY_FIELD_ENV, value, reason);
 }
 
 PerryVerdict
 perry_field_compare_reported_labels (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
                                      const PerryCompareContext *context, GString *value, GString *reason)
 {
-  return compare_maps (asked, reported, PERRY_FIELD_LABELS, value, reason);
+  return perry_field_compare_included (asked, reported, PERRY_FIELD_LABELS, value, reason);
 }
 
 PerryVerdict
 perry_field_compare_reported_user (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
                                    const PerryCompareContext *context, GString *value, GString *reason)
 {
-  return compare_values (asked, reported, PERRY_FIELD_USER, value, reason);
+  return perry_field_compare_equal (asked, reported, PERRY_FIELD_USER, value, reason);
 }
 
 PerryVerdict
 perry_field_compare_reported_workdir (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
                                       const PerryCompareContext *context, GString *value, GString *reason)
 {
-  return compare_values (asked, reported, PERRY_FIELD_WORKDIR, value, reason);
+  return perry_field_compare_equal (asked, reported, PERRY_FIELD_WORKDIR, value, reason);
 }
 
 PerryVerdict
 perry_field_compare_reported_read_only (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
                                         const PerryCompareContext *context, GString *value, GString *reason)
 {
-  return compare_values (asked, reported, PERRY_FIELD_READ_ONLY, value, reason);
+  return perry_field_compare_equal (asked, reported, PERRY_FIELD_READ_ONLY, value, reason);
 }
 
 PerryVerdict
 perry_field_compare_reported_privileged (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
                                          const PerryCompareContext *context, GString *value, GString *reason)
 {
-  return compare_values (asked, reported, PERRY_FIELD_PRIVILEGED, value, reason);
+  return perry_field_compare_equal (asked, reported, PERRY_FIELD_PRIVILEGED, value, reason);
 }
 
 /* A capability that the engine's own process lacks cannot be meant by `ALL`. */
@@ -248,14 +246,14 @@ PerryVerdict
 perry_field_compare_reported_no_new_privileges (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
                                                 const PerryCompareContext *context, GString *value, GString *reason)
 {
-  return compare_values (asked, reported, PERRY_FIELD_NO_NEW_PRIVILEGES, value, reason);
+  return perry_field_compare_equal (asked, reported, PERRY_FIELD_NO_NEW_PRIVILEGES, value, reason);
 }
 
 PerryVerdict
 perry_field_compare_reported_apparmor (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
                                        const PerryCompareContext *context, GString *value, GString *reason)
 {
-  return compare_values (asked, reported, PERRY_FIELD_APPARMOR, value, reason);
+  return perry_field_compare_equal (asked, reported, PERRY_FIELD_APPARMOR, value, reason);
 }
 
 static gboolean
@@ -443,7 +441,7 @@ PerryVerdict
 perry_field_compare_reported_memory (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
                                      const PerryCompareContext *context, GString *value, GString *reason)
 {
-  return compare_values (asked, reported, PERRY_FIELD_MEMORY, value, reason);
+  return perry_field_compare_equal (asked, reported, PERRY_FIELD_MEMORY, value, reason);
 }
 
 PerryVerdict
@@ -475,7 +473,7 @@ PerryVerdict
 perry_field_compare_reported_init (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
                                    const PerryCompareContext *context, GString *value, GString *reason)
 {
-  return compare_values (asked, reported, PERRY_FIELD_INIT, value, reason);
+  return perry_field_compare_equal (asked, reported, PERRY_FIELD_INIT, value, reason);
 }
 
 PerryVerdict

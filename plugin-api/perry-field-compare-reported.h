@@ -33,6 +33,24 @@ PerryCompareReportedFunction perry_field_compare_reported_memory;
 PerryCompareReportedFunction perry_field_compare_reported_cpus;
 PerryCompareReportedFunction perry_field_compare_reported_pids_limit;
 PerryCompareReportedFunction perry_field_compare_reported_init;
+PerryCompareReportedFunction perry_field_compare_reported_hostname;
+PerryCompareReportedFunction perry_field_compare_reported_stop_signal;
+PerryCompareReportedFunction perry_field_compare_reported_stop_timeout;
+PerryCompareReportedFunction perry_field_compare_reported_group_add;
+PerryCompareReportedFunction perry_field_compare_reported_shm_size;
+PerryCompareReportedFunction perry_field_compare_reported_memory_swap;
+PerryCompareReportedFunction perry_field_compare_reported_ulimits;
+PerryCompareReportedFunction perry_field_compare_reported_sysctls;
+PerryCompareReportedFunction perry_field_compare_reported_extra_hosts;
+PerryCompareReportedFunction perry_field_compare_reported_dns;
 PerryCompareReportedFunction perry_field_compare_reported_rm;
+
+/* For fields whose stored values can be compared as they are. */
+PerryVerdict perry_field_compare_equal (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
+                                        PerryField field, GString *value, GString *reason);
+
+/* For maps: every pair that was asked for has to be there; the image and the engine add others. */
+PerryVerdict perry_field_compare_included (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
+                                           PerryField field, GString *value, GString *reason);
 
 G_END_DECLS

@@ -185,6 +185,42 @@ perry_field_require_init (const PerryContainerSpec *spec)
 }
 
 PerryCapabilitySet
+perry_field_require_stop_signal (const PerryContainerSpec *spec)
+{
+  return when_set (spec, PERRY_FIELD_STOP_SIGNAL, BIT (STOP_SIGNAL));
+}
+
+PerryCapabilitySet
+perry_field_require_stop_timeout (const PerryContainerSpec *spec)
+{
+  return when_set (spec, PERRY_FIELD_STOP_TIMEOUT, BIT (STOP_SIGNAL));
+}
+
+PerryCapabilitySet
+perry_field_require_group_add (const PerryContainerSpec *spec)
+{
+  return when_not_empty (spec, PERRY_FIELD_GROUP_ADD, BIT (RUN_AS_USER));
+}
+
+PerryCapabilitySet
+perry_field_require_memory_swap (const PerryContainerSpec *spec)
+{
+  return when_set (spec, PERRY_FIELD_MEMORY_SWAP, BIT (MEMORY_LIMIT));
+}
+
+PerryCapabilitySet
+perry_field_require_ulimits (const PerryContainerSpec *spec)
+{
+  return when_not_empty (spec, PERRY_FIELD_ULIMITS, BIT (ULIMITS));
+}
+
+PerryCapabilitySet
+perry_field_require_sysctls (const PerryContainerSpec *spec)
+{
+  return when_not_empty (spec, PERRY_FIELD_SYSCTLS, BIT (SYSCTLS));
+}
+
+PerryCapabilitySet
 perry_field_require_rm (const PerryContainerSpec *spec)
 {
   return when_true (spec, PERRY_FIELD_RM, BIT (RM_ON_EXIT));

@@ -24,6 +24,12 @@ PerryCapabilitySet perry_field_require_memory (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_cpus (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_pids_limit (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_init (const PerryContainerSpec *spec);
+PerryCapabilitySet perry_field_require_stop_signal (const PerryContainerSpec *spec);
+PerryCapabilitySet perry_field_require_stop_timeout (const PerryContainerSpec *spec);
+PerryCapabilitySet perry_field_require_group_add (const PerryContainerSpec *spec);
+PerryCapabilitySet perry_field_require_memory_swap (const PerryContainerSpec *spec);
+PerryCapabilitySet perry_field_require_ulimits (const PerryContainerSpec *spec);
+PerryCapabilitySet perry_field_require_sysctls (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_rm (const PerryContainerSpec *spec);
 
 G_END_DECLS

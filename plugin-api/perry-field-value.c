@@ -63,6 +63,38 @@ perry_field_parse_size (const char *text, gint64 *ret_bytes)
   return TRUE;
 }
 
+gboolean
+perry_field_parse_seconds (const char *text, gint64 *ret_seconds)
+{
+  static const struct { char unit; gint64 seconds; } parts[] = { { 'h', 3600 }, { 'm', 60 }, { 's', 1 } };
+  gint64 total = 0;
+  gboolean found = FALSE;
+  guint64 number;
+
+  if (g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT32, &number, NULL))
+    {
+      *ret_seconds = (gint64) number;
+      return TRUE;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      gsize n_digits = strspn (text, "0123456789");
+      g_autofree char *digits = g_strndup (text, n_digits);
+
+      if (n_digits == 0 || text[n_digits] != parts[i].unit)
+        continue;
+      if (!g_ascii_string_to_unsigned (digits, 10, 0, G_MAXINT32, &number, NULL))
+        return FALSE;
+      total += (gint64) number * parts[i].seconds;
+      text += n_digits + 1;
+      found = TRUE;
+    }
+  if (!found || *text != '\0')
+    return FALSE;
+  *ret_seconds = total;
+  return TRUE;
+}
+
 char *
 perry_field_format_size (gint64 bytes)
 {

@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 /* Reads an amount as Compose does: `256m`, `1.5g`, `64KiB`, `1024`. Returns FALSE where @text is none. */
 gboolean perry_field_parse_size (const char *text, gint64 *ret_bytes);
 
+/* Reads a time as Compose does, in whole seconds: `90`, `90s`, `1m30s`, `2h`. Returns FALSE where @text is none. */
+gboolean perry_field_parse_seconds (const char *text, gint64 *ret_seconds);
+
 /* Prints an amount in the largest unit that divides it: `64m`. The kernel reads it as well. */
 char *perry_field_format_size (gint64 bytes);
 

@@ -44,6 +44,16 @@ typedef enum {
   PERRY_FIELD_CPUS,
   PERRY_FIELD_PIDS_LIMIT,
   PERRY_FIELD_INIT,
+  PERRY_FIELD_HOSTNAME,
+  PERRY_FIELD_STOP_SIGNAL,
+  PERRY_FIELD_STOP_TIMEOUT,
+  PERRY_FIELD_GROUP_ADD,
+  PERRY_FIELD_SHM_SIZE,
+  PERRY_FIELD_MEMORY_SWAP,
+  PERRY_FIELD_ULIMITS,
+  PERRY_FIELD_SYSCTLS,
+  PERRY_FIELD_EXTRA_HOSTS,
+  PERRY_FIELD_DNS,
   PERRY_FIELD_RM,
   PERRY_FIELD_TIER,
   PERRY_FIELD_ENFORCEMENT,
@@ -61,6 +71,7 @@ typedef enum {
  * @PERRY_FIELD_TYPE_BOOLEAN: `b`
  * @PERRY_FIELD_TYPE_INTEGER: `x`
  * @PERRY_FIELD_TYPE_SIZE: bytes, `x`; JSON takes a number or a text such as `256m`
+ * @PERRY_FIELD_TYPE_SECONDS: whole seconds, `x`; JSON takes a number or a text such as `1m30s`
  * @PERRY_FIELD_TYPE_NUMBER: `d`; JSON takes a number or its text
  * @PERRY_FIELD_TYPE_PROFILE: a word, a path or an inline object kept as JSON text, `s`
  * @PERRY_FIELD_TYPE_MOUNTS: `a(sssbas)`: type, source, target, read only, options; perry_container_spec_dup_mounts()
@@ -78,6 +89,7 @@ typedef enum {
   PERRY_FIELD_TYPE_BOOLEAN,
   PERRY_FIELD_TYPE_INTEGER,
   PERRY_FIELD_TYPE_SIZE,
+  PERRY_FIELD_TYPE_SECONDS,
   PERRY_FIELD_TYPE_NUMBER,
   PERRY_FIELD_TYPE_PROFILE,
   PERRY_FIELD_TYPE_MOUNTS,

@@ -80,6 +80,20 @@ perry_spec_problems_add (PerrySpecProblems *problems, const char *path, const ch
 }
 
 void
+perry_spec_problems_add_about (PerrySpecProblems *problems, const char *path, const char *text, const char *format,
+                               ...)
+{
+  g_autofree char *quoted = perry_spec_quote (text);
+  g_autofree char *rest = NULL;
+  va_list args;
+
+  va_start (args, format);
+  rest = g_strdup_vprintf (format, args);
+  va_end (args);
+  perry_spec_problems_add (problems, path, "%s %s", quoted, rest);
+}
+
+void
 perry_spec_problems_add_unavailable (PerrySpecProblems *problems, const char *path, const char *what)
 {
   take_problem (problems, path, g_strdup_printf ("%s is not available in this version", what));

@@ -15,6 +15,10 @@ void perry_spec_problems_free (PerrySpecProblems *problems);
 void perry_spec_problems_add (PerrySpecProblems *problems, const char *path, const char *format, ...)
   G_GNUC_PRINTF (3, 4);
 
+/* Adds “@text” in quotation marks, escaped and shortened, and a message that begins after it. */
+void perry_spec_problems_add_about (PerrySpecProblems *problems, const char *path, const char *text,
+                                    const char *format, ...) G_GNUC_PRINTF (4, 5);
+
 /* For what this version knows and does not offer: adds “@what is not available in this version”. */
 void perry_spec_problems_add_unavailable (PerrySpecProblems *problems, const char *path, const char *what);
 

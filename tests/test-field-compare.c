@@ -93,6 +93,23 @@ static const Reported reported_cases[] = {
   { "{\"pids_limit\":64}", "{\"pids_limit\":64}", PERRY_FIELD_PIDS_LIMIT, PERRY_VERDICT_PROVEN },
   { "{\"pids_limit\":64}", "{\"pids_limit\":-1}", PERRY_FIELD_PIDS_LIMIT, PERRY_VERDICT_DIFFERS },
   { "{\"init\":true}", "{\"init\":false}", PERRY_FIELD_INIT, PERRY_VERDICT_DIFFERS },
+  { "{\"hostname\":\"a\"}", "{\"hostname\":\"a\"}", PERRY_FIELD_HOSTNAME, PERRY_VERDICT_PROVEN },
+  { "{\"hostname\":\"a\"}", "{\"hostname\":\"b\"}", PERRY_FIELD_HOSTNAME, PERRY_VERDICT_DIFFERS },
+  { "{\"stop_signal\":\"USR1\"}", "{\"stop_signal\":\"10\"}", PERRY_FIELD_STOP_SIGNAL, PERRY_VERDICT_PROVEN },
+  { "{\"stop_signal\":\"USR1\"}", "{\"stop_signal\":\"15\"}", PERRY_FIELD_STOP_SIGNAL, PERRY_VERDICT_DIFFERS },
+  { "{\"stop_timeout\":5}", "{\"stop_timeout\":10}", PERRY_FIELD_STOP_TIMEOUT, PERRY_VERDICT_DIFFERS },
+  { "{\"group_add\":[\"5\"]}", "{\"group_add\":[\"4\",\"5\"]}", PERRY_FIELD_GROUP_ADD, PERRY_VERDICT_PROVEN },
+  { "{\"group_add\":[\"5\"]}", "{\"group_add\":[]}", PERRY_FIELD_GROUP_ADD, PERRY_VERDICT_DIFFERS },
+  { "{\"shm_size\":\"1m\"}", "{\"shm_size\":\"64m\"}", PERRY_FIELD_SHM_SIZE, PERRY_VERDICT_DIFFERS },
+  { "{\"memory_swap\":-1}", "{\"memory_swap\":-1}", PERRY_FIELD_MEMORY_SWAP, PERRY_VERDICT_PROVEN },
+  { "{\"memory_swap\":-1}", "{\"memory_swap\":\"64m\"}", PERRY_FIELD_MEMORY_SWAP, PERRY_VERDICT_DIFFERS },
+  { "{\"ulimits\":{\"core\":0}}", "{\"ulimits\":{\"core\":0,\"nproc\":5}}", PERRY_FIELD_ULIMITS,
+    PERRY_VERDICT_PROVEN },
+  { "{\"ulimits\":{\"core\":0}}", "{\"ulimits\":{\"nproc\":5}}", PERRY_FIELD_ULIMITS, PERRY_VERDICT_DIFFERS },
+  { "{\"sysctls\":{\"net.a\":0}}", "{\"sysctls\":{\"net.a\":1}}", PERRY_FIELD_SYSCTLS, PERRY_VERDICT_DIFFERS },
+  { "{\"extra_hosts\":[\"a:1.2.3.4\"]}", "{\"extra_hosts\":[\"a:1.2.3.5\"]}", PERRY_FIELD_EXTRA_HOSTS,
+    PERRY_VERDICT_DIFFERS },
+  { "{\"dns\":[\"1.2.3.4\"]}", "{\"dns\":[\"1.2.3.4\"]}", PERRY_FIELD_DNS, PERRY_VERDICT_PROVEN },
   { "{\"rm\":true}", "{\"rm\":false}", PERRY_FIELD_RM, PERRY_VERDICT_UNPROVEN },
   { "{\"rm\":true}", "{\"rm\":true}", PERRY_FIELD_RM, PERRY_VERDICT_PROVEN },
 };
@@ -155,6 +172,14 @@ add_mount (PerryObservation *observation, const char *mount_point, const char *f
   g_ptr_array_add (observation->mounts, mount);
 }
 
+static void
+add_rlimit (PerryObservation *observation, const char *name, guint64 soft, guint64 hard)
+{
+  PerryObservedRlimit rlimit = { .name = name, .soft = soft, .hard = hard };
+
+  g_array_append_val (observation->rlimits, rlimit);
+}
+
 /* A hardened container as the kernel shows it right before its workload is executed. */
 static PerryObservation *
 observe (void)
@@ -170,7 +195,11 @@ observe (void)
   observation->seccomp_mode = 2;
   observation->seccomp_filters = 1;
   observation->memory_max = 64 * 1024 * 1024;
+  observation->memory_swap_max = 96 * 1024 * 1024;
   observation->pids_max = 64;
+  observation->hostname = g_strdup ("box");
+  add_rlimit (observation, "nofile", 100, 200);
+  add_rlimit (observation, "core", G_MAXUINT64, G_MAXUINT64);
   observation->cpu_quota_us = 150000;
   observation->cpu_period_us = 100000;
   observation->apparmor_profile = g_strdup ("docker-default");
@@ -272,6 +301,21 @@ test_observed_hardened (void)
     { "{\"cpus\":1.5}", PERRY_FIELD_CPUS, PERRY_VERDICT_PROVEN },
     { "{\"cpus\":1.49}", PERRY_FIELD_CPUS, PERRY_VERDICT_PROVEN },
     { "{\"cpus\":1.4}", PERRY_FIELD_CPUS, PERRY_VERDICT_DIFFERS },
+    { "{\"hostname\":\"box\"}", PERRY_FIELD_HOSTNAME, PERRY_VERDICT_PROVEN },
+    { "{\"hostname\":\"other\"}", PERRY_FIELD_HOSTNAME, PERRY_VERDICT_DIFFERS },
+    { "{\"group_add\":[\"65534\"]}", PERRY_FIELD_GROUP_ADD, PERRY_VERDICT_PROVEN },
+    { "{\"group_add\":[\"4711\"]}", PERRY_FIELD_GROUP_ADD, PERRY_VERDICT_DIFFERS },
+    { "{\"group_add\":[\"logs\"]}", PERRY_FIELD_GROUP_ADD, PERRY_VERDICT_DIFFERS },
+    { "{\"group_add\":[\"nosuch\"]}", PERRY_FIELD_GROUP_ADD, PERRY_VERDICT_UNPROVEN },
+    { "{\"shm_size\":\"64m\"}", PERRY_FIELD_SHM_SIZE, PERRY_VERDICT_PROVEN },
+    { "{\"shm_size\":\"65m\"}", PERRY_FIELD_SHM_SIZE, PERRY_VERDICT_DIFFERS },
+    { "{\"memory_swap\":\"96m\"}", PERRY_FIELD_MEMORY_SWAP, PERRY_VERDICT_PROVEN },
+    { "{\"memory_swap\":\"97m\"}", PERRY_FIELD_MEMORY_SWAP, PERRY_VERDICT_DIFFERS },
+    { "{\"memory_swap\":-1}", PERRY_FIELD_MEMORY_SWAP, PERRY_VERDICT_DIFFERS },
+    { "{\"ulimits\":{\"nofile\":\"100:200\"}}", PERRY_FIELD_ULIMITS, PERRY_VERDICT_PROVEN },
+    { "{\"ulimits\":{\"nofile\":100}}", PERRY_FIELD_ULIMITS, PERRY_VERDICT_DIFFERS },
+    { "{\"ulimits\":{\"core\":-1}}", PERRY_FIELD_ULIMITS, PERRY_VERDICT_PROVEN },
+    { "{\"ulimits\":{\"nproc\":5}}", PERRY_FIELD_ULIMITS, PERRY_VERDICT_UNPROVEN },
     { "{\"pids_limit\":64}", PERRY_FIELD_PIDS_LIMIT, PERRY_VERDICT_PROVEN },
     { "{\"pids_limit\":65}", PERRY_FIELD_PIDS_LIMIT, PERRY_VERDICT_DIFFERS },
     { "{\"pids_limit\":-1}", PERRY_FIELD_PIDS_LIMIT, PERRY_VERDICT_DIFFERS },
@@ -310,6 +354,11 @@ test_observed_nothing (void)
     { "{\"memory\":\"64m\"}", PERRY_FIELD_MEMORY },
     { "{\"cpus\":1}", PERRY_FIELD_CPUS },
     { "{\"pids_limit\":64}", PERRY_FIELD_PIDS_LIMIT },
+    { "{\"hostname\":\"box\"}", PERRY_FIELD_HOSTNAME },
+    { "{\"group_add\":[\"5\"]}", PERRY_FIELD_GROUP_ADD },
+    { "{\"shm_size\":\"64m\"}", PERRY_FIELD_SHM_SIZE },
+    { "{\"memory_swap\":-1}", PERRY_FIELD_MEMORY_SWAP },
+    { "{\"ulimits\":{\"core\":0}}", PERRY_FIELD_ULIMITS },
   };
   g_autoptr (PerryObservation) observation = perry_observation_new (PERRY_MOMENT_RUNNING, 1);
 

@@ -171,13 +171,23 @@ perry_docker_container_wait (gpointer backend, const char *id, gint64 *ret_exit_
   return TRUE;
 }
 
+/* How long the engine may take by itself: the container's own timeout can be longer than the default. */
+static int
+own_grace (PerryDocker *docker, const char *id, GCancellable *cancellable)
+{
+  g_autoptr (PerryContainerInfo) info = perry_docker_container_inspect (docker, id, cancellable, NULL);
+  gint64 own_s = info != NULL ? perry_container_spec_get_int64 (info->reported, PERRY_FIELD_STOP_TIMEOUT, 0) : 0;
+
+  return (int) CLAMP (own_s, DEFAULT_STOP_S, G_MAXINT / 2000);
+}
+
 gboolean
 perry_docker_container_stop (gpointer backend, const char *id, int timeout_s, GCancellable *cancellable,
                              GError **error)
 {
   PerryDocker *docker = backend;
   PerryHttpRequest *request = request_new (docker, "POST", id, "stop");
-  int grace_s = timeout_s >= 0 ? MIN (timeout_s, G_MAXINT / 2000) : DEFAULT_STOP_S;
+  int grace_s = timeout_s >= 0 ? MIN (timeout_s, G_MAXINT / 2000) : own_grace (docker, id, cancellable);
   g_autoptr (PerryHttpReply) reply = NULL;
 
   if (timeout_s >= 0)

@@ -3,6 +3,7 @@
 
 #include "plugins/http-client/perry-engine-body.h"
 #include "plugins/http-client/perry-engine-mounts.h"
+#include "plugins/http-client/perry-engine-settings.h"
 
 static gboolean
 is_given (const char *option)
@@ -55,7 +56,8 @@ add_limits (JsonObject *host_config, const PerryContainerSpec *spec)
 
       /* Docker would allow as much swap again; a limit that swap gets around is none. */
       json_object_set_int_member (host_config, "Memory", memory);
-      json_object_set_int_member (host_config, "MemorySwap", memory);
+      json_object_set_int_member (host_config, "MemorySwap",
+                                  perry_container_spec_get_int64 (spec, PERRY_FIELD_MEMORY_SWAP, memory));
     }
   if (perry_container_spec_is_set (spec, PERRY_FIELD_CPUS))
     json_object_set_int_member (host_config, "NanoCpus",
@@ -63,6 +65,25 @@ add_limits (JsonObject *host_config, const PerryContainerSpec *spec)
   if (perry_container_spec_is_set (spec, PERRY_FIELD_PIDS_LIMIT))
     json_object_set_int_member (host_config, "PidsLimit",
                                 perry_container_spec_get_int64 (spec, PERRY_FIELD_PIDS_LIMIT, 0));
+}
+
+static void
+add_settings (JsonObject *host_config, const PerryContainerSpec *spec)
+{
+  if (perry_container_spec_is_set (spec, PERRY_FIELD_SHM_SIZE))
+    json_object_set_int_member (host_config, "ShmSize",
+                                perry_container_spec_get_int64 (spec, PERRY_FIELD_SHM_SIZE, 0));
+  if (perry_container_spec_is_set (spec, PERRY_FIELD_ULIMITS))
+    {
+      JsonArray *limits = json_array_new ();
+
+      perry_engine_add_ulimits (limits, spec, "Name", "Soft", "Hard");
+      json_object_set_array_member (host_config, "Ulimits", limits);
+    }
+  perry_engine_body_set_map (host_config, "Sysctls", spec, PERRY_FIELD_SYSCTLS);
+  perry_engine_body_set_strv (host_config, "GroupAdd", spec, PERRY_FIELD_GROUP_ADD);
+  perry_engine_body_set_strv (host_config, "ExtraHosts", spec, PERRY_FIELD_EXTRA_HOSTS);
+  perry_engine_body_set_strv (host_config, "Dns", spec, PERRY_FIELD_DNS);
 }
 
 static void
@@ -169,6 +190,7 @@ new_host_config (const PerryCreateRequest *request, GError **error)
   if (network != NULL)
     json_object_set_string_member (host_config, "NetworkMode", network);
   add_limits (host_config, spec);
+  add_settings (host_config, spec);
   perry_engine_body_set_boolean (host_config, "Init", spec, PERRY_FIELD_INIT);
   if (request->auto_remove)
     json_object_set_boolean_member (host_config, "AutoRemove", TRUE);
@@ -194,6 +216,11 @@ perry_docker_create_body (const PerryCreateRequest *request, GError **error)
   perry_engine_body_set_string (body, "WorkingDir", spec, PERRY_FIELD_WORKDIR);
   perry_engine_body_set_pairs (body, "Env", spec, PERRY_FIELD_ENV);
   perry_engine_body_set_labels (body, "Labels", request->labels);
+  perry_engine_body_set_string (body, "Hostname", spec, PERRY_FIELD_HOSTNAME);
+  perry_engine_body_set_string (body, "StopSignal", spec, PERRY_FIELD_STOP_SIGNAL);
+  if (perry_container_spec_is_set (spec, PERRY_FIELD_STOP_TIMEOUT))
+    json_object_set_int_member (body, "StopTimeout",
+                                perry_container_spec_get_int64 (spec, PERRY_FIELD_STOP_TIMEOUT, 0));
   json_object_set_boolean_member (body, "Tty", FALSE);
   if (request->open_stdin)
     {

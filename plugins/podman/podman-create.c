@@ -3,6 +3,7 @@
 
 #include "plugins/http-client/perry-engine-body.h"
 #include "plugins/http-client/perry-engine-mounts.h"
+#include "plugins/http-client/perry-engine-settings.h"
 
 #define CPU_PERIOD_US 100000
 #define SHM "/dev/shm"
@@ -63,7 +64,8 @@ add_limits (JsonObject *body, const PerryContainerSpec *spec)
 
       /* A limit that swap gets around is none. */
       json_object_set_int_member (object, "limit", memory);
-      json_object_set_int_member (object, "swap", memory);
+      json_object_set_int_member (object, "swap",
+                                  perry_container_spec_get_int64 (spec, PERRY_FIELD_MEMORY_SWAP, memory));
       json_object_set_object_member (limits, "memory", object);
     }
   if (perry_container_spec_is_set (spec, PERRY_FIELD_CPUS))
@@ -86,30 +88,60 @@ add_limits (JsonObject *body, const PerryContainerSpec *spec)
     json_object_set_object_member (body, "resource_limits", g_steal_pointer (&limits));
 }
 
+static gboolean
+names_ulimit (const PerryContainerSpec *spec, const char *name)
+{
+  GVariant *map = perry_container_spec_get_value (spec, PERRY_FIELD_ULIMITS);
+
+  return map != NULL && g_variant_lookup (map, name, "&s", NULL);
+}
+
 /* Podman's default of 1048576 for both fails where the host grants less. One alone would lose the other. */
 static void
-add_rlimits (JsonObject *body, const PerryPodmanSurroundings *surroundings)
+add_rlimits (JsonObject *body, const PerryContainerSpec *spec, const PerryPodmanSurroundings *surroundings)
 {
   const struct
   {
     const char *type;
     gint64 value;
   } limits[] = { { "nofile", surroundings->nofile }, { "nproc", surroundings->nproc } };
+  gboolean limited = surroundings->nofile > 0 && surroundings->nproc > 0;
   JsonArray *array;
 
-  if (surroundings->nofile <= 0 || surroundings->nproc <= 0)
+  if (!limited && !perry_container_spec_is_set (spec, PERRY_FIELD_ULIMITS))
     return;
   array = json_array_new ();
-  for (gsize i = 0; i < G_N_ELEMENTS (limits); i++)
+  for (gsize i = 0; limited && i < G_N_ELEMENTS (limits); i++)
     {
-      JsonObject *object = json_object_new ();
+      JsonObject *object;
 
+      if (names_ulimit (spec, limits[i].type))
+        continue;
+      object = json_object_new ();
       json_object_set_string_member (object, "type", limits[i].type);
       json_object_set_int_member (object, "soft", limits[i].value);
       json_object_set_int_member (object, "hard", limits[i].value);
       json_array_add_object_element (array, object);
     }
+  perry_engine_add_ulimits (array, spec, "type", "soft", "hard");
   json_object_set_array_member (body, "r_limits", array);
+}
+
+static void
+add_settings (JsonObject *body, const PerryContainerSpec *spec)
+{
+  perry_engine_body_set_string (body, "hostname", spec, PERRY_FIELD_HOSTNAME);
+  if (perry_container_spec_is_set (spec, PERRY_FIELD_STOP_SIGNAL))
+    json_object_set_int_member (body, "stop_signal", perry_engine_stop_signal_number (spec));
+  if (perry_container_spec_is_set (spec, PERRY_FIELD_STOP_TIMEOUT))
+    json_object_set_int_member (body, "stop_timeout",
+                                perry_container_spec_get_int64 (spec, PERRY_FIELD_STOP_TIMEOUT, 0));
+  if (perry_container_spec_is_set (spec, PERRY_FIELD_SHM_SIZE))
+    json_object_set_int_member (body, "shm_size", perry_container_spec_get_int64 (spec, PERRY_FIELD_SHM_SIZE, 0));
+  perry_engine_body_set_map (body, "sysctl", spec, PERRY_FIELD_SYSCTLS);
+  perry_engine_body_set_strv (body, "groups", spec, PERRY_FIELD_GROUP_ADD);
+  perry_engine_body_set_strv (body, "hostadd", spec, PERRY_FIELD_EXTRA_HOSTS);
+  perry_engine_body_set_strv (body, "dns_server", spec, PERRY_FIELD_DNS);
 }
 
 static JsonArray *
@@ -168,12 +200,14 @@ volume_object (const PerryMount *mount)
   return object;
 }
 
-/* As large as Docker's, and writable under a read-only root as there: Podman 5 would make it read-only. */
+/* As large as Docker's unless told otherwise, and writable under a read-only root as there: Podman 5 would make it
+ * read-only. */
 static JsonObject *
-shm_object (void)
+shm_object (const PerryContainerSpec *spec)
 {
-  static const char *const options[] = { "rw", "nosuid", "nodev", "noexec", "mode=1777", "size=64m", "notmpcopyup",
-                                         NULL };
+  g_autofree char *text = perry_container_spec_format_value (spec, PERRY_FIELD_SHM_SIZE);
+  g_autofree char *size = g_strconcat ("size=", text != NULL ? text : "64m", NULL);
+  const char *const options[] = { "rw", "nosuid", "nodev", "noexec", "mode=1777", size, "notmpcopyup", NULL };
 
   return mount_object ("tmpfs", "shm", SHM, strings_to_array ((char **) options));
 }
@@ -199,7 +233,7 @@ add_mounts (JsonObject *body, const PerryContainerSpec *spec)
         json_array_add_object_element (volumes, volume_object (mount));
     }
   if (add_shm)
-    json_array_add_object_element (mounts, shm_object ());
+    json_array_add_object_element (mounts, shm_object (spec));
   if (json_array_get_length (mounts) > 0)
     json_object_set_array_member (body, "mounts", g_steal_pointer (&mounts));
   if (json_array_get_length (volumes) > 0)
@@ -247,7 +281,8 @@ perry_podman_create_body (const PerryCreateRequest *request, const PerryPodmanSu
   set_namespace (body, "ipcns", "private");
   add_mounts (body, spec);
   add_limits (body, spec);
-  add_rlimits (body, surroundings);
+  add_rlimits (body, spec, surroundings);
+  add_settings (body, spec);
   node = json_node_new (JSON_NODE_OBJECT);
   json_node_take_object (node, g_steal_pointer (&body));
   return node;

@@ -38,11 +38,11 @@ const PerryCapabilityRow perry_podman_capabilities[] = {
   { "memory-limit", PERRY_SUPPORT_NATIVE, NULL },
   { "cpu-limit", PERRY_SUPPORT_NATIVE, NULL },
   { "pids-limit", PERRY_SUPPORT_NATIVE, NULL },
-  { "ulimits", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
-  { "sysctls", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "ulimits", PERRY_SUPPORT_NATIVE, NULL },
+  { "sysctls", PERRY_SUPPORT_NATIVE, NULL },
   { "devices", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
   { "init", PERRY_SUPPORT_NATIVE, NULL },
-  { "stop-signal", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "stop-signal", PERRY_SUPPORT_NATIVE, NULL },
   { "exec", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
   { "exec-user", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
   { "logs-follow", PERRY_SUPPORT_NATIVE, NULL },
@@ -224,10 +224,34 @@ limit_mount_options (const PerryContainerSpec *spec, PerryFieldSupport *support)
     }
 }
 
+/* Its limits are numbers without a sign before Podman 5.5.1. */
+static void
+limit_ulimits (const PerryContainerSpec *spec, PerryFieldSupport *support)
+{
+  GVariant *map = perry_container_spec_get_value (spec, PERRY_FIELD_ULIMITS);
+  const char *name, *value;
+  GVariantIter iter;
+
+  if (map == NULL)
+    return;
+  g_variant_iter_init (&iter, map);
+  while (g_variant_iter_next (&iter, "{&s&s}", &name, &value))
+    if (strstr (value, "-1") != NULL)
+      perry_field_support_limit (support, PERRY_FIELD_ULIMITS, PERRY_SUPPORT_UNSUPPORTED,
+                                 "Podman's API cannot be told an unlimited ulimit in every version; write a number");
+}
+
 void
 perry_podman_refine_spec (const PerryContainerSpec *spec, const char *remote_reason, PerryFieldSupport *support)
 {
   limit_mount_options (spec, support);
+  limit_ulimits (spec, support);
+  if (perry_container_spec_get_int64 (spec, PERRY_FIELD_MEMORY_SWAP, 0) == -1)
+    perry_field_support_limit (support, PERRY_FIELD_MEMORY_SWAP, PERRY_SUPPORT_UNSUPPORTED,
+                               "Podman's API refuses a memory limit with unlimited swap; write an amount");
+  if (perry_container_spec_is_set (spec, PERRY_FIELD_SYSCTLS))
+    perry_field_support_limit (support, PERRY_FIELD_SYSCTLS, PERRY_SUPPORT_PARTIAL,
+                               "Podman sets kernel parameters and does not report them, so nothing proves them");
   perry_engine_limit_read_only_binds (spec, support);
   if (remote_reason != NULL && perry_container_spec_get_seccomp_profile (spec) != NULL)
     {

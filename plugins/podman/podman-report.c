@@ -5,6 +5,7 @@
 #include "plugin-api/perry-json.h"
 #include "plugins/http-client/perry-engine-json.h"
 #include "plugins/http-client/perry-engine-report.h"
+#include "plugins/http-client/perry-engine-settings.h"
 
 static void
 set_shape_error (GError **error, const char *what)
@@ -133,6 +134,7 @@ report_spec (JsonObject *container)
   if (perry_json_read_string (container, "Name", &text))
     perry_engine_report_string (reported, PERRY_FIELD_NAME, text);
   perry_engine_report_config (reported, config);
+  perry_engine_report_settings (reported, config, host_config);
   report_entrypoint (reported, container);
   report_capabilities (reported, container);
   if (host_config == NULL)
