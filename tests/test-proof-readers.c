@@ -482,10 +482,25 @@ test_noise (void)
     }
 }
 
+/* Under the sanitizers: no groups means no data. */
+static void
+test_same_privileges (void)
+{
+  g_autoptr (PerryProofStatus) none = perry_proof_status_parse ("Groups:\t\n", NULL);
+  g_autoptr (PerryProofStatus) one = perry_proof_status_parse ("Groups:\t1\n", NULL);
+  g_autoptr (PerryProofStatus) other = perry_proof_status_parse ("Groups:\t2\n", NULL);
+
+  g_assert_true (perry_proof_status_same_privileges (none, none));
+  g_assert_true (perry_proof_status_same_privileges (one, one));
+  g_assert_false (perry_proof_status_same_privileges (none, one));
+  g_assert_false (perry_proof_status_same_privileges (one, other));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/proof-readers/status/same-privileges", test_same_privileges);
   g_test_add_func ("/proof-readers/status/reads-every-line", test_status);
   g_test_add_func ("/proof-readers/status/cut-anywhere-shows-no-other-value", test_status_cut_anywhere);
   g_test_add_func ("/proof-readers/status/refuses-malformed-lines", test_status_malformed);

@@ -183,7 +183,9 @@ perry_proof_status_same_privileges (const PerryProofStatus *a, const PerryProofS
          memcmp (a->caps, b->caps, sizeof a->caps) == 0 && a->no_new_privs == b->no_new_privs &&
          a->seccomp_mode == b->seccomp_mode && a->seccomp_filters == b->seccomp_filters &&
          a->groups->len == b->groups->len &&
-         memcmp (a->groups->data, b->groups->data, a->groups->len * sizeof (gint64)) == 0;
+         /* An array that nothing was appended to has no data, and memcmp() wants some even for no bytes. */
+         (a->groups->len == 0 ||
+          memcmp (a->groups->data, b->groups->data, a->groups->len * sizeof (gint64)) == 0);
 }
 
 gboolean
