@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/perry-config-private.h"
 
+#include <string.h>
+
 #include "plugin-api/perry-json.h"
 
 static void
@@ -137,14 +139,29 @@ parse_boolean (GKeyFile *key_file, const char *text, GError **error)
   return NULL;
 }
 
+static gboolean
+has_bad_escape (const char *text, gboolean is_list)
+{
+  for (const char *p = strchr (text, '\\'); p != NULL; p = strchr (p + 2, '\\'))
+    if (p[1] == '\0' || strchr (is_list ? "sntr\\;" : "sntr\\", p[1]) == NULL)
+      return TRUE;
+  return FALSE;
+}
+
 static GVariant *
 parse_text (GKeyFile *key_file, gboolean is_list, const char *text, GError **error)
 {
   g_autoptr (GError) parse_error = NULL;
-  g_auto (GStrv) list = is_list ? g_key_file_get_string_list (key_file, "group", "key", NULL, &parse_error) : NULL;
-  g_autofree char *string = is_list ? NULL : g_key_file_get_string (key_file, "group", "key", &parse_error);
+  g_auto (GStrv) list = NULL;
+  g_autofree char *string = NULL;
+  /* GKeyFile sets one error over another, with a warning, for a text that has two of them. */
+  gboolean is_bad = has_bad_escape (text, is_list);
 
-  if (parse_error != NULL)
+  if (!is_bad && is_list)
+    list = g_key_file_get_string_list (key_file, "group", "key", NULL, &parse_error);
+  else if (!is_bad)
+    string = g_key_file_get_string (key_file, "group", "key", &parse_error);
+  if (is_bad || parse_error != NULL)
     {
       g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG,
                    "“%s” has a backslash that begins no escape; a backslash itself is written twice", text);

@@ -277,6 +277,12 @@ perry_config_set_override (PerryConfig *config, const char *group, const char *k
 {
   g_return_val_if_fail (config != NULL && group != NULL && key != NULL && value != NULL && origin != NULL, FALSE);
 
+  /* Which group and key it is would be told in bytes that are no text. */
+  if (!g_utf8_validate (group, -1, NULL) || !g_utf8_validate (key, -1, NULL))
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "%s: the group or the key is not UTF-8 text", origin);
+      return FALSE;
+    }
   if (check_text (value, error) && set_value (config, group, key, value, FALSE, origin, 0, error))
     return TRUE;
   g_prefix_error (error, "%s: [%s] %s: ", origin, group, key);

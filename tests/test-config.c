@@ -371,6 +371,8 @@ test_overrides (Fixture *fixture, gconstpointer data)
     { "motor", "backend", "docker", "option --x: [motor] backend: there is no such group" },
     { "engine", "backend", "Docker", "option --x: [engine] backend: “Docker” is no name" },
     { "plugin Docker", "socket", "x", "option --x: [plugin Docker] socket: “Docker” is no name" },
+    { "engine", "\xff", "x", "option --x: the group or the key is not UTF-8 text" },
+    { "plugin \xff", "socket", "x", "option --x: the group or the key is not UTF-8 text" },
     { "engine", "backend", "\xff", "option --x: [engine] backend: the value is not UTF-8 text" },
     { "plugin docker", "socket", "/\xc0\xaf", "option --x: [plugin docker] socket: the value is not UTF-8 text" },
   };
@@ -643,6 +645,8 @@ test_bad_plugin_options (Fixture *fixture, gconstpointer data)
     { "retries=99999999999999999999", ":2: [plugin docker] retries: “99999999999999999999” is no whole number" },
     { "loud=perhaps", ":2: [plugin docker] loud: “perhaps” is neither true nor false" },
     { "socket=a\\qb", ":2: [plugin docker] socket: “a\\qb” has a backslash that" },
+    { "socket=\\q\\", ":2: [plugin docker] socket: “\\q\\” has a backslash that" },
+    { "arguments=\\q\\", ":2: [plugin docker] arguments: “\\q\\” has a backslash that" },
     { "arguments=a;\\q", ":2: [plugin docker] arguments: “a;\\q” has a backslash that" },
   };
 
