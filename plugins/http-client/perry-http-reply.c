@@ -7,7 +7,8 @@
 
 #include "plugin-api/perry-json.h"
 
-#define MAX_MESSAGE 4096
+/* An error with its clean-up failure stays below 4 kB. */
+#define MAX_MESSAGE 1024
 #define MAX_LINES 100000
 
 void
@@ -70,7 +71,10 @@ parse_json (PerryHttpReply *reply, const PerryHttpRequest *request, GError **err
   g_autoptr (GError) local_error = NULL;
 
   if (g_bytes_get_size (reply->body) == 0 && reply->status != 200 && reply->status != 201)
-    return TRUE;
+    {
+      reply->json = json_node_new (JSON_NODE_NULL);
+      return TRUE;
+    }
   reply->json = perry_json_parse_bytes (reply->body, NULL, &local_error);
   if (reply->json != NULL)
     return TRUE;
@@ -141,8 +145,15 @@ perry_http_reply_check (const PerryHttpReply *reply, const PerryHttpErrorRule *r
 {
   g_return_val_if_fail (reply != NULL && what != NULL, FALSE);
 
-  if (reply->status < 400)
+  /* Engines use 304 for what is so already, and nobody here follows where another 3xx would lead. */
+  if (reply->status < 300 || reply->status == 304)
     return TRUE;
+  if (reply->status < 400)
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_PROTOCOL, "%s: the engine answered with status %u", what,
+                   reply->status);
+      return FALSE;
+    }
   g_set_error (error, PERRY_ERROR, (int) find_code (reply, rules), "%s: %s", what, reply->message);
   return FALSE;
 }

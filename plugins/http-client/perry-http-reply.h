@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  * @body: the body
  * @json: (nullable): the body as JSON, where the request asked for it and the status is 2xx
  * @message: (nullable): the engine's own words where the status is 400 or more: the `message` of its JSON, or else the
- *   beginning of the body, or else the status's name. Valid UTF-8 on one line of at most 4096 bytes
+ *   beginning of the body, or else the status's name. Valid UTF-8 on one line of at most 1024 bytes
  *
  * A reply that has been read to its end.
  *
@@ -62,7 +62,7 @@ void perry_http_reply_free (PerryHttpReply *reply);
  * @what: what was tried, for the message: `creating container web`
  * @error: return location for an error
  *
- * Tells success (a status below 400, 304 included) from failure, and turns a failure into an error whose text is
+ * Tells success (a status below 300, or 304) from failure, and turns a failure into an error whose text is
  * `what: message`. The first rule that fits decides.
  *
  * This function may be called from any thread.
