@@ -117,10 +117,16 @@ perry_docker_container_inspect (gpointer backend, const char *id, GCancellable *
   PerryDocker *docker = backend;
   PerryHttpRequest *request = request_new (docker, "GET", id, "json");
   g_autoptr (PerryHttpReply) reply = NULL;
+  PerryContainerInfo *info = NULL;
 
   perry_http_request_want_json (request);
   reply = call (docker, request, "inspecting", id, cancellable, error);
-  return reply != NULL ? perry_docker_container_from_inspect (reply->json, error) : NULL;
+  if (reply == NULL)
+    return NULL;
+  info = perry_docker_container_from_inspect (reply->json, error);
+  if (info == NULL)
+    g_prefix_error (error, "inspecting container %s: ", id);
+  return info;
 }
 
 GPtrArray *

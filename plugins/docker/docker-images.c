@@ -22,10 +22,16 @@ perry_docker_image_inspect (gpointer backend, const char *reference, GCancellabl
   PerryHttpRequest *request = perry_http_request_new ("GET", docker->prefix, "images", reference, "json", NULL);
   g_autofree char *what = g_strdup_printf ("inspecting image %s", reference);
   g_autoptr (PerryHttpReply) reply = NULL;
+  PerryImageInfo *image = NULL;
 
   perry_http_request_want_json (request);
   reply = call (docker, request, what, cancellable, error);
-  return reply != NULL ? perry_docker_image_from_inspect (reply->json, error) : NULL;
+  if (reply == NULL)
+    return NULL;
+  image = perry_docker_image_from_inspect (reply->json, error);
+  if (image == NULL)
+    g_prefix_error (error, "inspecting image %s: ", reference);
+  return image;
 }
 
 GPtrArray *

@@ -133,10 +133,16 @@ perry_podman_container_inspect (gpointer backend, const char *id, GCancellable *
   PerryPodman *podman = backend;
   PerryHttpRequest *request = request_new (podman, "GET", id, "json");
   g_autoptr (PerryHttpReply) reply = NULL;
+  PerryContainerInfo *info = NULL;
 
   perry_http_request_want_json (request);
   reply = call (podman, request, "inspecting", id, cancellable, error);
-  return reply != NULL ? perry_podman_container_from_inspect (reply->json, error) : NULL;
+  if (reply == NULL)
+    return NULL;
+  info = perry_podman_container_from_inspect (reply->json, error);
+  if (info == NULL)
+    g_prefix_error (error, "inspecting container %s: ", id);
+  return info;
 }
 
 GPtrArray *

@@ -14,10 +14,16 @@ perry_podman_image_inspect (gpointer backend, const char *reference, GCancellabl
   PerryHttpRequest *request = perry_podman_request_new (podman, "GET", "images", reference, "json");
   g_autofree char *what = g_strdup_printf ("inspecting image %s", reference);
   g_autoptr (PerryHttpReply) reply = NULL;
+  PerryImageInfo *image = NULL;
 
   perry_http_request_want_json (request);
   reply = perry_podman_call (podman, request, what, cancellable, error);
-  return reply != NULL ? perry_podman_image_from_inspect (reply->json, error) : NULL;
+  if (reply == NULL)
+    return NULL;
+  image = perry_podman_image_from_inspect (reply->json, error);
+  if (image == NULL)
+    g_prefix_error (error, "inspecting image %s: ", reference);
+  return image;
 }
 
 GPtrArray *

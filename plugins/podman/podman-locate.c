@@ -18,7 +18,11 @@ read_process (PerryPodman *podman, const char *id, PerryProcessLocation *locatio
   reply = perry_podman_call (podman, request, what, cancellable, error);
   info = reply != NULL ? perry_podman_container_from_inspect (reply->json, error) : NULL;
   if (info == NULL)
-    return FALSE;
+    {
+      if (reply != NULL)
+        g_prefix_error (error, "inspecting container %s: ", id);
+      return FALSE;
+    }
   location->container_id = g_strdup (info->id);
   location->pid = info->pid;
   location->runtime = g_strdup (info->runtime);
