@@ -16,6 +16,7 @@ typedef struct {
   char *raw;
   GRegex *path;
   guint left;
+  guint to_skip;
 } Rule;
 
 typedef struct {
@@ -138,6 +139,11 @@ take_rule (PerryFakeEngine *engine, const PerryFakeRequest *request, PerryFakeRu
 
       if ((rule->rule.times > 0 && rule->left == 0) || !request_matches (request, rule->method, rule->path))
         continue;
+      if (rule->to_skip > 0)
+        {
+          rule->to_skip--;
+          continue;
+        }
       if (rule->left > 0)
         rule->left--;
       *ret_rule = rule->rule;
@@ -647,6 +653,7 @@ perry_fake_engine_add_rule (PerryFakeEngine *engine, const PerryFakeRule *rule)
   copy->rule.raw = copy->raw = g_memdup2 (rule->raw, rule->raw_size);
   copy->path = compile_path (rule->path);
   copy->left = rule->times;
+  copy->to_skip = rule->skip;
   g_mutex_lock (&engine->lock);
   g_ptr_array_add (engine->rules, copy);
   g_mutex_unlock (&engine->lock);

@@ -66,7 +66,8 @@ guint perry_fake_engine_count_containers (PerryFakeEngine *engine);
  * PerryFakeRule:
  * @method: (nullable): the method, or %NULL for any
  * @path: a regular expression that the whole decoded path has to match, without a leading `/v1.41` or `/v4.0.0/libpod`
- * @times: how often the rule applies, 0 for always
+ * @skip: how many matching requests the rule leaves alone first
+ * @times: how often the rule applies after that, 0 for always
  * @status: the reply's status, or 0 for what the engine would say
  * @body: (nullable): the reply's body where @status is set
  * @content_type: (nullable): its type; `application/json` without it
@@ -87,6 +88,7 @@ guint perry_fake_engine_count_containers (PerryFakeEngine *engine);
 typedef struct {
   const char *method;
   const char *path;
+  guint skip;
   guint times;
   guint status;
   const char *body;
