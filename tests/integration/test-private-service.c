@@ -20,8 +20,8 @@
 
 #include "tests/integration/perry-live-engine.h"
 
-/* The Podman service that the plugin starts by itself. The test has pid, mount and network namespaces of its own, so that
- * every `podman` and `conmon` that it sees is its own, and all of them end with it, however it ends. */
+/* The Podman service that the plugin starts by itself. The test has pid, mount and network namespaces of its own: every
+ * `podman` and `conmon` that it sees is its own, and all of them end with it, however it ends. */
 
 #define END_MS 30000
 #define UNIFIED "/sys/fs/cgroup/unified"
@@ -65,7 +65,9 @@ write_text (const char *directory, const char *name, const char *text)
 static void
 set_idle_seconds (int seconds)
 {
-  g_autofree char *text = g_strdup_printf ("[plugin podman]\nservice-timeout=%d\n", seconds);
+  /* Opening a backend includes the service's start, and the machine may be busy with other tests. */
+  g_autofree char *text = g_strdup_printf ("[engine]\nprobe-timeout-ms=20000\n\n"
+                                           "[plugin podman]\nservice-timeout=%d\n", seconds);
 
   write_text (host.directory, "perry-container/perry.conf", text);
 }
