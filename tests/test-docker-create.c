@@ -86,6 +86,22 @@ test_unknown_mount_option (void)
   g_assert_nonnull (strstr (error->message, "noexec"));
 }
 
+/* The list replaces the daemon's, which is the same in 20.10.24, 26.1.5 and 28.5.2; what is masked is left to it. */
+static void
+test_cgroups (void)
+{
+  g_autoptr (JsonNode) body = create_body ("{\"image\": \"busybox\", \"read_only\": true}", NULL);
+  g_auto (GStrv) paths = NULL;
+  g_autofree char *text = NULL;
+
+  g_assert_null (perry_json_find (body, "HostConfig", "ReadonlyPaths", NULL));
+  perry_docker_protect_cgroups (body);
+  g_assert_true (perry_json_as_strv (perry_json_find (body, "HostConfig", "ReadonlyPaths", NULL), &paths));
+  text = g_strjoinv (" ", paths);
+  g_assert_cmpstr (text, ==, "/proc/bus /proc/fs /proc/irq /proc/sys /proc/sysrq-trigger /sys/fs/cgroup");
+  g_assert_null (perry_json_find (body, "HostConfig", "MaskedPaths", NULL));
+}
+
 static void
 test_stdin (void)
 {
@@ -138,6 +154,7 @@ main (int argc, char **argv)
   g_test_add_func ("/docker-create/unconfined-and-privileged", test_unconfined);
   g_test_add_func ("/docker-create/mounts", test_mounts);
   g_test_add_func ("/docker-create/mounts/unknown-option-is-an-error", test_unknown_mount_option);
+  g_test_add_func ("/docker-create/cgroups-read-only-besides-the-default-paths", test_cgroups);
   g_test_add_func ("/docker-create/stdin-and-auto-remove", test_stdin);
   g_test_add_func ("/docker-create/every-field-counts", test_every_field_counts);
   return g_test_run ();

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "plugins/docker/docker-matrix.h"
 #include "tests/engine-fixture.h"
 
@@ -63,6 +65,14 @@ check_recorded (gconstpointer name)
   assert_cell (engine, PERRY_CAPABILITY_PRIVILEGED, PERRY_SUPPORT_NATIVE, NULL);
 }
 
+static gboolean
+notes_mention (const PerryEngineInfo *engine, const char *text)
+{
+  g_autofree char *notes = g_strjoinv ("\n", engine->notes);
+
+  return strstr (notes, text) != NULL;
+}
+
 static void
 test_no_controllers (void)
 {
@@ -74,6 +84,22 @@ test_no_controllers (void)
   assert_cell (engine, PERRY_CAPABILITY_CPU_LIMIT, PERRY_SUPPORT_UNSUPPORTED, "CPU quota");
   assert_cell (engine, PERRY_CAPABILITY_PIDS_LIMIT, PERRY_SUPPORT_UNSUPPORTED, "process limit");
   g_assert_true (g_strv_contains ((const char *const *) engine->notes, "WARNING: No memory limit support"));
+  g_assert_false (notes_mention (engine, "/sys/fs/cgroup"));
+}
+
+static void
+test_cgroup_note (void)
+{
+  static const char *const names[] = { "docker-20.10.24-info", "docker-26.1.5-info", "docker-28.5.2-info" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (JsonNode) reply = engine_fixture_load (names[i]);
+      g_autoptr (PerryEngineInfo) engine = engine_from (reply);
+
+      g_assert_cmpuint (engine->cgroup_version, ==, 1);
+      g_assert_true (notes_mention (engine, "/sys/fs/cgroup"));
+    }
 }
 
 typedef struct {
@@ -183,6 +209,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/docker-matrix/cgroup-version-1-is-noted", test_cgroup_note);
   g_test_add_func ("/docker-matrix/table-names-every-capability", test_table);
   g_test_add_data_func ("/docker-matrix/recorded/20.10.24", "docker-20.10.24-info", check_recorded);
   g_test_add_data_func ("/docker-matrix/recorded/26.1.5", "docker-26.1.5-info", check_recorded);

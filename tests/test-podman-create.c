@@ -56,6 +56,19 @@ test_security_options (void)
 }
 
 static void
+test_cgroups (void)
+{
+  g_autoptr (JsonNode) body = create_body ("{\"image\": \"busybox\", \"read_only\": true}", NULL);
+  g_auto (GStrv) paths = NULL;
+
+  g_assert_null (perry_json_find (body, "mask", NULL));
+  perry_podman_hide_cgroups (body);
+  g_assert_true (perry_json_as_strv (perry_json_find (body, "mask", NULL), &paths));
+  g_assert_cmpstr (paths[0], ==, "/sys/fs/cgroup");
+  g_assert_null (paths[1]);
+}
+
+static void
 test_mounts (void)
 {
   check_golden ("{\"image\": \"busybox\", \"volumes\": [\"/usr:/u:ro\", \"/etc:/e:noexec,z\", \"data:/d\","
@@ -123,6 +136,7 @@ main (int argc, char **argv)
   g_test_add_func ("/podman-create/minimal", test_minimal);
   g_test_add_func ("/podman-create/hardened", test_hardened);
   g_test_add_func ("/podman-create/security-options", test_security_options);
+  g_test_add_func ("/podman-create/cgroups-hidden", test_cgroups);
   g_test_add_func ("/podman-create/mounts", test_mounts);
   g_test_add_func ("/podman-create/seccomp-words", test_seccomp_words);
   g_test_add_func ("/podman-create/networks", test_networks);
