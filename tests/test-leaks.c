@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <glib/gstdio.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/perry-container.h"
+#include "tests/fake/perry-fake-engine.h"
+
+/* Many runs in one process leave no descriptor, no thread and no memory behind, and many at once are all done. */
+
+#define WARM_UP 50
+#define N_PARALLEL 64
+/* What glibc's and GLib's own caches may differ by between two moments at rest. */
+#define SLACK_BYTES (128 * 1024)
+
+typedef struct {
+  guint descriptors;
+  guint threads;
+  gsize bytes;
+} Usage;
+
+static guint
+count_entries (const char *path)
+{
+  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
+  guint count = 0;
+
+  while (g_dir_read_name (directory) != NULL)
+    count++;
+  return count;
+}
+
+static Usage
+measure (void)
+{
+  return (Usage){ count_entries ("/proc/self/fd"), count_entries ("/proc/self/task"), mallinfo2 ().uordblks };
+}
+
+/* An engine in a process of its own, so that only what a client keeps is measured here. */
+typedef struct {
+  pid_t pid;
+  int lifeline;
+  char socket_path[108];
+} OtherProcess;
+
+static OtherProcess other_docker, other_podman;
+
+static void
+be_the_engine (PerryFakeDialect dialect, int report, int lifeline)
+{
+  PerryFakeEngine *fake = perry_fake_engine_new (dialect);
+  const char *path = perry_fake_engine_get_socket_path (fake);
+  char byte;
+
+  perry_fake_engine_set_output (fake, "out\n", NULL, 7);
+  if (write (report, path, strlen (path)) > 0)
+    while (read (lifeline, &byte, 1) > 0)
+      continue;
+  perry_fake_engine_free (fake);
+  _exit (0);
+}
+
+static void
+start_other_process (OtherProcess *other, PerryFakeDialect dialect)
+{
+  int report[2], lifeline[2];
+
+  g_assert_cmpint (pipe (report), ==, 0);
+  g_assert_cmpint (pipe (lifeline), ==, 0);
+  other->pid = fork ();
+  g_assert_cmpint (other->pid, >=, 0);
+  if (other->pid == 0)
+    {
+      close (lifeline[1]);
+      if (other_docker.lifeline > 0)
+        close (other_docker.lifeline);
+      be_the_engine (dialect, report[1], lifeline[0]);
+    }
+  close (report[1]);
+  close (lifeline[0]);
+  other->lifeline = lifeline[1];
+  g_assert_cmpint (read (report[0], other->socket_path, sizeof other->socket_path - 1), >, 0);
+  close (report[0]);
+}
+
+static void
+stop_other_process (OtherProcess *other)
+{
+  close (other->lifeline);
+  g_assert_cmpint (waitpid (other->pid, NULL, 0), ==, other->pid);
+}
+
+static PerryEngine *
+open_engine (const char *socket_path, const char *backend)
+{
+  g_autofree char *group = g_strconcat ("plugin ", backend, NULL);
+  g_autoptr (GError) error = NULL;
+  PerryEngine *engine = perry_engine_new (NULL, &error);
+  PerryConfig *config;
+
+  g_assert_no_error (error);
+  config = perry_engine_get_config (engine);
+  g_assert_true (perry_config_set_override (config, "engine", "backend", backend, "the test", NULL));
+  g_assert_true (perry_config_set_override (config, group, "socket", socket_path, "the test", NULL));
+  return engine;
+}
+
+static void
+run (gpointer data, gpointer engine)
+{
+  g_autoptr (PerryContainerSpec) spec =
+    perry_container_spec_new_from_json ("{\"image\": \"bb:1\", \"rm\": true, \"cmd\": [\"hello\"]}", -1, NULL);
+  g_autoptr (PerryRunOptions) options = perry_run_options_new ();
+  g_autoptr (PerryRunResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (perry_container_spec_complete (spec, NULL, NULL));
+  options->capture = TRUE;
+  result = perry_engine_run (engine, spec, options, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (result->exit_code, ==, 7);
+  g_assert_cmpuint (g_bytes_get_size (result->stdout_data), ==, 4);
+}
+
+static guint
+n_runs (void)
+{
+  const char *runs = g_getenv ("PERRY_TEST_RUNS");
+
+  return MAX (1, runs != NULL ? (guint) atoi (runs) : 100);
+}
+
+static void
+test_sequence (const char *backend, const char *socket_path)
+{
+  g_autoptr (PerryEngine) engine = open_engine (socket_path, backend);
+  Usage before, after;
+
+  for (guint i = 0; i < WARM_UP; i++)
+    run (NULL, engine);
+  before = measure ();
+  for (guint i = 0; i < n_runs (); i++)
+    run (NULL, engine);
+  after = measure ();
+  g_test_message ("%u runs: %u and %u descriptors, %u and %u threads, %" G_GSIZE_FORMAT " and %" G_GSIZE_FORMAT
+                  " bytes", n_runs (), before.descriptors, after.descriptors, before.threads, after.threads,
+                  before.bytes, after.bytes);
+  g_assert_cmpuint (after.descriptors, ==, before.descriptors);
+  g_assert_cmpuint (after.threads, <=, before.threads);
+  g_assert_cmpuint (after.bytes, <, before.bytes + SLACK_BYTES);
+}
+
+static void
+test_parallel (const char *backend, PerryFakeDialect dialect)
+{
+  g_autoptr (PerryFakeEngine) fake = perry_fake_engine_new (dialect);
+  g_autoptr (PerryEngine) engine = open_engine (perry_fake_engine_get_socket_path (fake), backend);
+  GThreadPool *pool = g_thread_pool_new (run, engine, N_PARALLEL, TRUE, NULL);
+
+  perry_fake_engine_set_output (fake, "out\n", NULL, 7);
+  for (guint i = 0; i < N_PARALLEL; i++)
+    g_thread_pool_push (pool, GUINT_TO_POINTER (i + 1), NULL);
+  g_thread_pool_free (pool, FALSE, TRUE);
+  g_assert_cmpuint (perry_fake_engine_count_requests (fake, "POST", "/containers/create"), ==, N_PARALLEL);
+  g_assert_cmpuint (perry_fake_engine_count_requests (fake, "POST", "/containers/.*/start"), ==, N_PARALLEL);
+  g_assert_cmpuint (perry_fake_engine_count_containers (fake), ==, 0);
+}
+
+static void
+test_docker_sequence (void)
+{
+  test_sequence ("docker", other_docker.socket_path);
+}
+
+static void
+test_podman_sequence (void)
+{
+  test_sequence ("podman", other_podman.socket_path);
+}
+
+static void
+test_docker_parallel (void)
+{
+  test_parallel ("docker", PERRY_FAKE_DOCKER_20);
+}
+
+static void
+test_podman_parallel (void)
+{
+  test_parallel ("podman", PERRY_FAKE_PODMAN_5);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *root = NULL;
+  g_autofree char *plugins = NULL;
+  g_autofree char *directory = NULL;
+  g_autofree char *runtime = NULL;
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  /* Before this process has a thread. */
+  start_other_process (&other_docker, PERRY_FAKE_DOCKER_20);
+  start_other_process (&other_podman, PERRY_FAKE_PODMAN_5);
+  root = g_build_filename (g_test_get_dir (G_TEST_BUILT), "..", NULL);
+  plugins = g_strdup_printf ("%s/plugins/docker:%s/plugins/podman", root, root);
+  directory = g_dir_make_tmp ("perry-leaks-XXXXXX", NULL);
+  runtime = g_build_filename (directory, "perry-container", NULL);
+  g_setenv ("PERRY_PLUGIN_PATH", plugins, TRUE);
+  g_setenv ("XDG_RUNTIME_DIR", directory, TRUE);
+  g_setenv ("XDG_CONFIG_HOME", directory, TRUE);
+  g_test_add_func ("/leaks/docker/one-after-another", test_docker_sequence);
+  g_test_add_func ("/leaks/podman/one-after-another", test_podman_sequence);
+  g_test_add_func ("/leaks/docker/64-at-once", test_docker_parallel);
+  g_test_add_func ("/leaks/podman/64-at-once", test_podman_parallel);
+  status = g_test_run ();
+  stop_other_process (&other_docker);
+  stop_other_process (&other_podman);
+  g_rmdir (runtime);
+  g_assert_cmpint (g_rmdir (directory), ==, 0);
+  return status;
+}
