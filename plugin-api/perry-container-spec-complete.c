@@ -84,7 +84,27 @@ check_memory_swap (const PerryContainerSpec *spec, PerrySpecProblems *problems)
                              "$.memory");
 }
 
-/* Such a parameter would be the host's. */
+static gboolean
+shares (const PerryContainerSpec *spec, PerryField field)
+{
+  const char *mode = perry_container_spec_get_string (spec, field);
+
+  return mode != NULL && (g_str_equal (mode, "host") || g_str_has_prefix (mode, "container:"));
+}
+
+/* What a namespace of somebody else brings cannot be set as well. */
+static void
+check_namespaces (const PerryContainerSpec *spec, PerrySpecProblems *problems)
+{
+  if (shares (spec, PERRY_FIELD_UTS) && perry_container_spec_is_set (spec, PERRY_FIELD_HOSTNAME))
+    perry_spec_problems_add (problems, "$.hostname", "contradicts $.uts, which is “%s”; remove one of the two",
+                             perry_container_spec_get_string (spec, PERRY_FIELD_UTS));
+  if (shares (spec, PERRY_FIELD_IPC) && perry_container_spec_is_set (spec, PERRY_FIELD_SHM_SIZE))
+    perry_spec_problems_add (problems, "$.shm_size", "contradicts $.ipc, which is “%s”; remove one of the two",
+                             perry_container_spec_get_string (spec, PERRY_FIELD_IPC));
+}
+
+/* Such a parameter would be somebody else's. */
 static void
 check_sysctls (const PerryContainerSpec *spec, PerrySpecProblems *problems)
 {
@@ -102,6 +122,9 @@ check_sysctls (const PerryContainerSpec *spec, PerrySpecProblems *problems)
 
       if (host_network && perry_field_sysctl_belongs_to (name, PERRY_NAMESPACE_NET))
         perry_spec_problems_add (problems, path, "contradicts $.network, which is “host”: it would change the host");
+      if (shares (spec, PERRY_FIELD_IPC) && perry_field_sysctl_belongs_to (name, PERRY_NAMESPACE_IPC))
+        perry_spec_problems_add (problems, path, "contradicts $.ipc, which is “%s”: it would not be the container's own",
+                                 perry_container_spec_get_string (spec, PERRY_FIELD_IPC));
     }
 }
 
@@ -197,6 +220,7 @@ perry_container_spec_check_whole (PerryContainerSpec *spec, PerrySpecProblems *p
   check_network (spec, problems);
   check_capabilities (spec, problems);
   check_memory_swap (spec, problems);
+  check_namespaces (spec, problems);
   check_sysctls (spec, problems);
   check_require_and_prefer (spec, problems);
   check_targets (spec, problems);

@@ -35,6 +35,10 @@ GVariant *perry_field_check_ulimits (GVariant *value, const char *path, PerrySpe
 GVariant *perry_field_check_sysctls (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_extra_hosts (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_dns (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_pid (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_ipc (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_uts (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_userns (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_tier (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_enforcement (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_field_names (GVariant *value, const char *path, PerrySpecProblems *problems);

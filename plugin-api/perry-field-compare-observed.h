@@ -29,6 +29,10 @@ PerryCompareObservedFunction perry_field_compare_observed_group_add;
 PerryCompareObservedFunction perry_field_compare_observed_shm_size;
 PerryCompareObservedFunction perry_field_compare_observed_memory_swap;
 PerryCompareObservedFunction perry_field_compare_observed_ulimits;
+PerryCompareObservedFunction perry_field_compare_observed_pid;
+PerryCompareObservedFunction perry_field_compare_observed_ipc;
+PerryCompareObservedFunction perry_field_compare_observed_uts;
+PerryCompareObservedFunction perry_field_compare_observed_userns;
 
 /* Appends to @reason why a facet is missing; returns whether it is there. */
 gboolean perry_field_has_facet (const PerryObservation *observation, PerryFacet facet, GString *reason);

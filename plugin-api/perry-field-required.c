@@ -220,6 +220,39 @@ perry_field_require_sysctls (const PerryContainerSpec *spec)
   return when_not_empty (spec, PERRY_FIELD_SYSCTLS, BIT (SYSCTLS));
 }
 
+/* A namespace of its own is what every engine gives. */
+static PerryCapabilitySet
+when_shared (const PerryContainerSpec *spec, PerryField field, PerryCapabilitySet set)
+{
+  const char *mode = perry_container_spec_get_string (spec, field);
+
+  return mode != NULL && !g_str_equal (mode, "private") && !g_str_equal (mode, "shareable") ? set : 0;
+}
+
+PerryCapabilitySet
+perry_field_require_pid (const PerryContainerSpec *spec)
+{
+  return when_shared (spec, PERRY_FIELD_PID, BIT (PID_NAMESPACE_SHARE));
+}
+
+PerryCapabilitySet
+perry_field_require_ipc (const PerryContainerSpec *spec)
+{
+  return when_shared (spec, PERRY_FIELD_IPC, BIT (IPC_NAMESPACE_SHARE));
+}
+
+PerryCapabilitySet
+perry_field_require_uts (const PerryContainerSpec *spec)
+{
+  return when_shared (spec, PERRY_FIELD_UTS, BIT (UTS_NAMESPACE_SHARE));
+}
+
+PerryCapabilitySet
+perry_field_require_userns (const PerryContainerSpec *spec)
+{
+  return when_set (spec, PERRY_FIELD_USERNS, BIT (USER_NAMESPACE));
+}
+
 PerryCapabilitySet
 perry_field_require_rm (const PerryContainerSpec *spec)
 {

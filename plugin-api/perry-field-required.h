@@ -30,6 +30,10 @@ PerryCapabilitySet perry_field_require_group_add (const PerryContainerSpec *spec
 PerryCapabilitySet perry_field_require_memory_swap (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_ulimits (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_sysctls (const PerryContainerSpec *spec);
+PerryCapabilitySet perry_field_require_pid (const PerryContainerSpec *spec);
+PerryCapabilitySet perry_field_require_ipc (const PerryContainerSpec *spec);
+PerryCapabilitySet perry_field_require_uts (const PerryContainerSpec *spec);
+PerryCapabilitySet perry_field_require_userns (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_rm (const PerryContainerSpec *spec);
 
 G_END_DECLS

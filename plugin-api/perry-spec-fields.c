@@ -14,7 +14,8 @@
  *   selinux-label · network network-none, network-host or user-defined-bridge by its value · no_network network-none ·
  *   tmpfs tmpfs-mounts · volumes bind-mounts, named-volumes, tmpfs-mounts, read-only-mounts and selinux-mount-labels by
  *   its elements · memory memory-limit · cpus cpu-limit · pids_limit pids-limit · init init · stop_signal, stop_timeout
- *   stop-signal · group_add run-as-user · memory_swap memory-limit · ulimits ulimits · sysctls sysctls · rm rm-on-exit
+ *   stop-signal · group_add run-as-user · memory_swap memory-limit · ulimits ulimits · sysctls sysctls · rm rm-on-exit ·
+ *   pid, ipc, uts pid-, ipc- and uts-namespace-share where it is not private · userns user-namespace
  *
  * A boolean needs its capability only where it is true, a list only where it is not empty. */
 static const PerryFieldInfo fields[PERRY_FIELD_LAST] = {
@@ -504,6 +505,66 @@ static const PerryFieldInfo fields[PERRY_FIELD_LAST] = {
     .help = "Name server of the container",
     .check = perry_field_check_dns,
     .compare_reported = perry_field_compare_reported_dns,
+  },
+  [PERRY_FIELD_PID] = {
+    .field = PERRY_FIELD_PID,
+    .name = "pid",
+    .camel_case = "pid",
+    .type = PERRY_FIELD_TYPE_STRING,
+    .flags = PERRY_FIELD_SECURITY,
+    .unset = "a process namespace of its own",
+    .option = "pid",
+    .argument = "MODE",
+    .help = "Process namespace: private, host or container:NAME",
+    .check = perry_field_check_pid,
+    .required = perry_field_require_pid,
+    .compare_reported = perry_field_compare_reported_pid,
+    .compare_observed = perry_field_compare_observed_pid,
+  },
+  [PERRY_FIELD_IPC] = {
+    .field = PERRY_FIELD_IPC,
+    .name = "ipc",
+    .camel_case = "ipc",
+    .type = PERRY_FIELD_TYPE_STRING,
+    .flags = PERRY_FIELD_SECURITY,
+    .unset = "an IPC namespace of its own, unless the engine is configured otherwise",
+    .option = "ipc",
+    .argument = "MODE",
+    .help = "IPC namespace: private, shareable, host or container:NAME",
+    .check = perry_field_check_ipc,
+    .required = perry_field_require_ipc,
+    .compare_reported = perry_field_compare_reported_ipc,
+    .compare_observed = perry_field_compare_observed_ipc,
+  },
+  [PERRY_FIELD_UTS] = {
+    .field = PERRY_FIELD_UTS,
+    .name = "uts",
+    .camel_case = "uts",
+    .type = PERRY_FIELD_TYPE_STRING,
+    .flags = PERRY_FIELD_SECURITY,
+    .unset = "a host name of its own",
+    .option = "uts",
+    .argument = "MODE",
+    .help = "Host name namespace: private or host",
+    .check = perry_field_check_uts,
+    .required = perry_field_require_uts,
+    .compare_reported = perry_field_compare_reported_uts,
+    .compare_observed = perry_field_compare_observed_uts,
+  },
+  [PERRY_FIELD_USERNS] = {
+    .field = PERRY_FIELD_USERNS,
+    .name = "userns",
+    .camel_case = "userns",
+    .type = PERRY_FIELD_TYPE_STRING,
+    .flags = PERRY_FIELD_SECURITY,
+    .unset = "the engine's default, which is the user namespace of the engine",
+    .option = "userns",
+    .argument = "MODE",
+    .help = "User namespace: private or host",
+    .check = perry_field_check_userns,
+    .required = perry_field_require_userns,
+    .compare_reported = perry_field_compare_reported_userns,
+    .compare_observed = perry_field_compare_observed_userns,
   },
   [PERRY_FIELD_RM] = {
     .field = PERRY_FIELD_RM,

@@ -34,9 +34,15 @@ test_bodies (void)
 {
   g_autoptr (JsonNode) docker = create_body (SETTINGS, FALSE, 0);
   g_autoptr (JsonNode) podman = create_body (SETTINGS, TRUE, 1000);
+  const char *shared = "{\"image\": \"b\", \"pid\": \"container:aa\", \"ipc\": \"host\", \"uts\": \"host\","
+                       " \"userns\": \"host\", \"read_only\": true}";
+  g_autoptr (JsonNode) docker_shared = create_body (shared, FALSE, 0);
+  g_autoptr (JsonNode) podman_shared = create_body (shared, TRUE, 0);
 
   engine_fixture_assert_golden (docker, "docker-create-settings");
   engine_fixture_assert_golden (podman, "podman-create-settings");
+  engine_fixture_assert_golden (docker_shared, "docker-create-namespaces");
+  engine_fixture_assert_golden (podman_shared, "podman-create-namespaces");
 }
 
 /* Podman loses its defaults for both where one is named: what the host can grant stands in for the other. */
@@ -124,6 +130,7 @@ test_podman_limits (void)
     { "{\"image\": \"b\", \"ulimits\": {\"core\": -1}}", PERRY_FIELD_ULIMITS, PERRY_SUPPORT_UNSUPPORTED },
     { "{\"image\": \"b\", \"memory\": \"64m\", \"memory_swap\": -1}", PERRY_FIELD_MEMORY_SWAP,
       PERRY_SUPPORT_UNSUPPORTED },
+    { "{\"image\": \"b\", \"userns\": \"private\"}", PERRY_FIELD_USERNS, PERRY_SUPPORT_UNSUPPORTED },
     { "{\"image\": \"b\", \"sysctls\": {\"net.a\": 1}}", PERRY_FIELD_SYSCTLS, PERRY_SUPPORT_PARTIAL },
   };
 

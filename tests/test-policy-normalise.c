@@ -51,6 +51,10 @@ static const Sample samples[] = {
   { PERRY_FIELD_ULIMITS, "nofile=100", BIT (ULIMITS) },
   { PERRY_FIELD_SYSCTLS, "net.core.somaxconn=9", BIT (SYSCTLS) },
   { PERRY_FIELD_MEMORY_SWAP, "-1", BIT (MEMORY_LIMIT) },
+  { PERRY_FIELD_PID, "host", BIT (PID_NAMESPACE_SHARE) },
+  { PERRY_FIELD_IPC, "container:web", BIT (IPC_NAMESPACE_SHARE) },
+  { PERRY_FIELD_UTS, "host", BIT (UTS_NAMESPACE_SHARE) },
+  { PERRY_FIELD_USERNS, "host", BIT (USER_NAMESPACE) },
   { PERRY_FIELD_RM, "true", BIT (RM_ON_EXIT) },
 };
 

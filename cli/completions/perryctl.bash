@@ -47,6 +47,10 @@ _perryctl () {
     --sysctl) return ;;
     --add-host) return ;;
     --dns) return ;;
+    --pid) return ;;
+    --ipc) return ;;
+    --uts) return ;;
+    --userns) return ;;
     --tier) return ;;
     --enforcement) return ;;
     --require) return ;;
@@ -63,9 +67,9 @@ _perryctl () {
     '')
       words="run create start stop kill rm ps inspect logs wait load images rmi plan backends plugins config version --backend --help --version" ;;
     run)
-      words="--interactive -i --detach -d --spec --report --proof --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --memory -m --cpus --pids-limit --init --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --rm --tier --enforcement --require --prefer --backend --format --help" ;;
+      words="--interactive -i --detach -d --spec --report --proof --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --memory -m --cpus --pids-limit --init --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --rm --tier --enforcement --require --prefer --backend --format --help" ;;
     create)
-      words="--spec --report --proof --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --memory -m --cpus --pids-limit --init --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --rm --tier --enforcement --require --prefer --backend --format --help" ;;
+      words="--spec --report --proof --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --memory -m --cpus --pids-limit --init --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --rm --tier --enforcement --require --prefer --backend --format --help" ;;
     start)
       words="--backend --format --help" ;;
     stop)
@@ -89,7 +93,7 @@ _perryctl () {
     rmi)
       words="--force -f --backend --format --help" ;;
     plan)
-      words="--spec --proof --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --memory -m --cpus --pids-limit --init --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --rm --tier --enforcement --require --prefer --backend --format --help" ;;
+      words="--spec --proof --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --memory -m --cpus --pids-limit --init --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --rm --tier --enforcement --require --prefer --backend --format --help" ;;
     backends)
       words="--backend --format --help" ;;
     plugins)

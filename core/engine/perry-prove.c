@@ -140,13 +140,22 @@ new_observations (void)
   return g_ptr_array_new_with_free_func ((GDestroyNotify) perry_observation_free);
 }
 
+static gboolean
+shares_pid_namespace (const PerryContainerSpec *spec)
+{
+  const char *mode = perry_container_spec_get_string (spec, PERRY_FIELD_PID);
+
+  return mode != NULL && !g_str_equal (mode, "private");
+}
+
 static PerryProofRequest
-make_request (const PerryProcessLocation *location, PerryMoment moment)
+make_request (const PerryProve *prove, const PerryProcessLocation *location, PerryMoment moment)
 {
   return (PerryProofRequest){
     .container_id = location->container_id,
     .engine_pid = (int) location->engine_pid,
     .skip_accounts = moment == PERRY_MOMENT_RUNNING,
+    .shares_pid_namespace = shares_pid_namespace (prove->spec),
     .moment = moment,
   };
 }
@@ -177,10 +186,11 @@ close_kernel_view (KernelView *view)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (KernelView, close_kernel_view)
 
 static gboolean
-observe (const PerryProcessLocation *location, PerryMoment moment, GPtrArray *observations, GError **error)
+observe (const PerryProve *prove, const PerryProcessLocation *location, PerryMoment moment, GPtrArray *observations,
+         GError **error)
 {
   g_auto (KernelView) view = open_kernel_view ();
-  PerryProofRequest request = make_request (location, moment);
+  PerryProofRequest request = make_request (prove, location, moment);
   PerryObservation *observation;
 
   if (location->pid <= 0)
@@ -221,7 +231,7 @@ start_watched (PerryProve *prove, const PerryProcessLocation *location, GPtrArra
                GCancellable *cancellable, GError **error)
 {
   g_auto (KernelView) view = open_kernel_view ();
-  PerryProofRequest request = make_request (location, PERRY_MOMENT_BEFORE_EXEC);
+  PerryProofRequest request = make_request (prove, location, PERRY_MOMENT_BEFORE_EXEC);
   PerryObservation *before_exec = NULL, *running = NULL;
   PerryProofWatch *watch;
   gboolean started;
@@ -245,7 +255,7 @@ look_then_start (PerryProve *prove, const PerryProcessLocation *location, GCance
 {
   g_autoptr (GPtrArray) observations = new_observations ();
 
-  if (!observe (location, PERRY_MOMENT_BEFORE_START, observations, error) ||
+  if (!observe (prove, location, PERRY_MOMENT_BEFORE_START, observations, error) ||
       !compare_and_judge (prove, observations, error))
     return FALSE;
   if (!seccomp_comes_last (location->runtime, prove->spec))
@@ -276,7 +286,7 @@ look_after_start (PerryProve *prove, PerryProcessLocation *location, GPtrArray *
     return FALSE;
   location->pid = info->pid;
   if (info->pid > 0)
-    return observe (location, PERRY_MOMENT_RUNNING, observations, error);
+    return observe (prove, location, PERRY_MOMENT_RUNNING, observations, error);
   g_ptr_array_add (observations, observation_without_facets ("the process ended before it could be looked at"));
   return TRUE;
 }

@@ -86,6 +86,24 @@ add_settings (JsonObject *host_config, const PerryContainerSpec *spec)
   perry_engine_body_set_strv (host_config, "Dns", spec, PERRY_FIELD_DNS);
 }
 
+/* A namespace of the container's own is the empty word to Docker, except for IPC, whose default is configured. */
+static void
+add_namespaces (JsonObject *host_config, const PerryContainerSpec *spec)
+{
+  static const struct { PerryField field; const char *member; } modes[] = { { PERRY_FIELD_PID, "PidMode" },
+                                                                            { PERRY_FIELD_IPC, "IpcMode" },
+                                                                            { PERRY_FIELD_UTS, "UTSMode" },
+                                                                            { PERRY_FIELD_USERNS, "UsernsMode" } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (modes); i++)
+    {
+      const char *mode = perry_container_spec_get_string (spec, modes[i].field);
+
+      if (mode != NULL && (modes[i].field == PERRY_FIELD_IPC || !g_str_equal (mode, "private")))
+        json_object_set_string_member (host_config, modes[i].member, mode);
+    }
+}
+
 static void
 add_tmpfs (JsonObject *host_config, const PerryMount *mount)
 {
@@ -191,6 +209,7 @@ new_host_config (const PerryCreateRequest *request, GError **error)
     json_object_set_string_member (host_config, "NetworkMode", network);
   add_limits (host_config, spec);
   add_settings (host_config, spec);
+  add_namespaces (host_config, spec);
   perry_engine_body_set_boolean (host_config, "Init", spec, PERRY_FIELD_INIT);
   if (request->auto_remove)
     json_object_set_boolean_member (host_config, "AutoRemove", TRUE);

@@ -16,10 +16,10 @@ const PerryCapabilityRow perry_docker_capabilities[] = {
   { "workdir", PERRY_SUPPORT_NATIVE, NULL },
   { "apparmor", PERRY_SUPPORT_NATIVE, NULL },
   { "selinux-label", PERRY_SUPPORT_NATIVE, NULL },
-  { "pid-namespace-share", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
-  { "ipc-namespace-share", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
-  { "uts-namespace-share", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
-  { "user-namespace", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "pid-namespace-share", PERRY_SUPPORT_NATIVE, NULL },
+  { "ipc-namespace-share", PERRY_SUPPORT_NATIVE, NULL },
+  { "uts-namespace-share", PERRY_SUPPORT_NATIVE, NULL },
+  { "user-namespace", PERRY_SUPPORT_NATIVE, NULL },
   { "network-none", PERRY_SUPPORT_NATIVE, NULL },
   { "network-host", PERRY_SUPPORT_NATIVE, NULL },
   { "user-defined-bridge", PERRY_SUPPORT_NATIVE, NULL },
@@ -313,6 +313,9 @@ perry_docker_refine_spec (const PerryContainerSpec *spec, gboolean seccomp_uncon
     perry_field_support_limit (support, PERRY_FIELD_CAP_ADD, PERRY_SUPPORT_PARTIAL,
                                "Docker grants capabilities to root only; for another user they are in the bounding set "
                                "without effect");
+  if (g_strcmp0 (perry_container_spec_get_string (spec, PERRY_FIELD_USERNS), "private") == 0)
+    perry_field_support_limit (support, PERRY_FIELD_USERNS, PERRY_SUPPORT_UNSUPPORTED,
+                               "Docker maps user ids for the whole daemon (userns-remap), not for one container");
   limit_mount_options (spec, support);
   if (seccomp_unconfined
       && g_strcmp0 (perry_container_spec_get_string (spec, PERRY_FIELD_SECCOMP), "default") == 0)

@@ -140,6 +140,27 @@ report_sysctls (PerryContainerSpec *reported, JsonObject *host_config)
   perry_container_spec_take_value (reported, PERRY_FIELD_SYSCTLS, g_variant_builder_end (&builder));
 }
 
+/* Docker writes an empty word for a namespace of the container's own. Of the user namespace it says nothing so. */
+static void
+report_namespaces (PerryContainerSpec *reported, JsonObject *host_config)
+{
+  static const struct { PerryField field; const char *member; } modes[] = { { PERRY_FIELD_PID, "PidMode" },
+                                                                            { PERRY_FIELD_IPC, "IpcMode" },
+                                                                            { PERRY_FIELD_UTS, "UTSMode" },
+                                                                            { PERRY_FIELD_USERNS, "UsernsMode" } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (modes); i++)
+    {
+      const char *mode = NULL;
+
+      if (!perry_json_read_string (host_config, modes[i].member, &mode))
+        continue;
+      if (*mode == '\0' && (modes[i].field == PERRY_FIELD_PID || modes[i].field == PERRY_FIELD_UTS))
+        mode = "private";
+      report_text (reported, modes[i].field, mode);
+    }
+}
+
 void
 perry_engine_report_settings (PerryContainerSpec *reported, JsonObject *config, JsonObject *host_config)
 {
@@ -161,6 +182,7 @@ perry_engine_report_settings (PerryContainerSpec *reported, JsonObject *config, 
   report_list (reported, PERRY_FIELD_GROUP_ADD, host_config, "GroupAdd");
   report_list (reported, PERRY_FIELD_EXTRA_HOSTS, host_config, "ExtraHosts");
   report_list (reported, PERRY_FIELD_DNS, host_config, "Dns");
+  report_namespaces (reported, host_config);
   report_ulimits (reported, host_config);
   report_sysctls (reported, host_config);
 }

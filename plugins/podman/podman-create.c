@@ -7,6 +7,7 @@
 
 #define CPU_PERIOD_US 100000
 #define SHM "/dev/shm"
+#define CONTAINER "container:"
 
 static void
 set_namespace (JsonObject *body, const char *member, const char *mode)
@@ -15,6 +16,31 @@ set_namespace (JsonObject *body, const char *member, const char *mode)
 
   json_object_set_string_member (object, "nsmode", mode);
   json_object_set_object_member (body, member, object);
+}
+
+static void
+add_namespaces (JsonObject *body, const PerryContainerSpec *spec)
+{
+  static const struct { PerryField field; const char *member; } modes[] = { { PERRY_FIELD_PID, "pidns" },
+                                                                            { PERRY_FIELD_IPC, "ipcns" },
+                                                                            { PERRY_FIELD_UTS, "utsns" },
+                                                                            { PERRY_FIELD_USERNS, "userns" } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (modes); i++)
+    {
+      const char *mode = perry_container_spec_get_string (spec, modes[i].field);
+
+      if (mode != NULL && g_str_has_prefix (mode, CONTAINER))
+        {
+          set_namespace (body, modes[i].member, "container");
+          json_object_set_string_member (json_object_get_object_member (body, modes[i].member), "value",
+                                         mode + strlen (CONTAINER));
+        }
+      else if (mode != NULL)
+        set_namespace (body, modes[i].member, mode);
+      else if (modes[i].field == PERRY_FIELD_IPC)
+        set_namespace (body, modes[i].member, "private");
+    }
 }
 
 static void
@@ -218,7 +244,9 @@ add_mounts (JsonObject *body, const PerryContainerSpec *spec)
   g_autoptr (GPtrArray) list = perry_container_spec_dup_mounts (spec);
   g_autoptr (JsonArray) mounts = json_array_new ();
   g_autoptr (JsonArray) volumes = json_array_new ();
-  gboolean add_shm = perry_container_spec_get_boolean (spec, PERRY_FIELD_READ_ONLY);
+  const char *ipc = perry_container_spec_get_string (spec, PERRY_FIELD_IPC);
+  gboolean shares_shm = ipc != NULL && (g_str_equal (ipc, "host") || g_str_has_prefix (ipc, CONTAINER));
+  gboolean add_shm = !shares_shm && perry_container_spec_get_boolean (spec, PERRY_FIELD_READ_ONLY);
 
   for (guint i = 0; i < list->len; i++)
     {
@@ -278,7 +306,7 @@ perry_podman_create_body (const PerryCreateRequest *request, const PerryPodmanSu
   json_object_set_boolean_member (body, "read_write_tmpfs", FALSE);
   add_security (body, spec, surroundings);
   add_network (body, spec);
-  set_namespace (body, "ipcns", "private");
+  add_namespaces (body, spec);
   add_mounts (body, spec);
   add_limits (body, spec);
   add_rlimits (body, spec, surroundings);

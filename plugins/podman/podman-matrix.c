@@ -17,10 +17,10 @@ const PerryCapabilityRow perry_podman_capabilities[] = {
   { "workdir", PERRY_SUPPORT_NATIVE, NULL },
   { "apparmor", PERRY_SUPPORT_NATIVE, NULL },
   { "selinux-label", PERRY_SUPPORT_NATIVE, NULL },
-  { "pid-namespace-share", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
-  { "ipc-namespace-share", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
-  { "uts-namespace-share", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
-  { "user-namespace", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "pid-namespace-share", PERRY_SUPPORT_NATIVE, NULL },
+  { "ipc-namespace-share", PERRY_SUPPORT_NATIVE, NULL },
+  { "uts-namespace-share", PERRY_SUPPORT_NATIVE, NULL },
+  { "user-namespace", PERRY_SUPPORT_NATIVE, NULL },
   { "network-none", PERRY_SUPPORT_NATIVE, NULL },
   { "network-host", PERRY_SUPPORT_NATIVE, NULL },
   { "user-defined-bridge", PERRY_SUPPORT_NATIVE, NULL },
@@ -244,6 +244,9 @@ limit_ulimits (const PerryContainerSpec *spec, PerryFieldSupport *support)
 void
 perry_podman_refine_spec (const PerryContainerSpec *spec, const char *remote_reason, PerryFieldSupport *support)
 {
+  if (g_strcmp0 (perry_container_spec_get_string (spec, PERRY_FIELD_USERNS), "private") == 0)
+    perry_field_support_limit (support, PERRY_FIELD_USERNS, PERRY_SUPPORT_UNSUPPORTED,
+                               "this version of the podman plugin gives a container no id mappings of its own");
   limit_mount_options (spec, support);
   limit_ulimits (spec, support);
   if (perry_container_spec_get_int64 (spec, PERRY_FIELD_MEMORY_SWAP, 0) == -1)

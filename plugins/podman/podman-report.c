@@ -135,6 +135,9 @@ report_spec (JsonObject *container)
     perry_engine_report_string (reported, PERRY_FIELD_NAME, text);
   perry_engine_report_config (reported, config);
   perry_engine_report_settings (reported, config, host_config);
+  /* Podman 4.3 says so of the host's and of a private one as well: it is no evidence. */
+  if (g_strcmp0 (perry_container_spec_get_string (reported, PERRY_FIELD_IPC), "shareable") == 0)
+    perry_container_spec_unset (reported, PERRY_FIELD_IPC);
   report_entrypoint (reported, container);
   report_capabilities (reported, container);
   if (host_config == NULL)

@@ -29,6 +29,8 @@ static const Case cases[] = {
     "awk '$2==\"db\"||$2==\"six\"{print $1,$2}' /etc/hosts | sort", "10.1.2.3 db\n::9 six\n" },
   { "dns", "\"dns\":[\"192.0.2.7\"],\"network\":\"bridge\"", "grep nameserver /etc/resolv.conf",
     "nameserver 192.0.2.7\n" },
+  { "pid-private", "\"pid\":\"private\",\"ipc\":\"private\",\"uts\":\"private\"", "echo $$", "1\n" },
+  { "ipc-shareable", "\"ipc\":\"shareable\"", "echo ok", "ok\n" },
   { "stop-signal", "\"stop_signal\":\"SIGUSR1\",\"stop_timeout\":\"1m\"", "echo started", "started\n" },
 };
 
@@ -80,6 +82,50 @@ test_sysctls (void)
   perry_live_assert_status (strict, g_str_equal (live->backend, "docker") ? 0 : 125);
   g_assert_cmpstr (perry_live_stdout (strict), ==, g_str_equal (live->backend, "docker") ? "80\n99\n" : "");
   g_assert_cmpuint (perry_live_engine_count_containers (live), ==, 0);
+}
+
+static void
+test_namespaces_of_the_host (void)
+{
+  static const struct { const char *field; const char *kind; } shared[] = {
+    { "pid", "pid" }, { "ipc", "ipc" }, { "uts", "uts" }, { "userns", "user" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (shared); i++)
+    {
+      g_autofree char *spec = g_strdup_printf ("\"%s\":\"host\"", shared[i].field);
+      g_autofree char *command = g_strdup_printf ("readlink /proc/self/ns/%s", shared[i].kind);
+      g_autofree char *link = g_strdup_printf ("/proc/self/ns/%s", shared[i].kind);
+      g_autofree char *own = g_file_read_link (link, NULL);
+      g_autofree char *expected = g_strconcat (own, "\n", NULL);
+      g_autoptr (PerryProcessResult) result = run (spec, command, "strict");
+
+      perry_live_assert_status (result, 0);
+      g_assert_cmpstr (perry_live_stdout (result), ==, expected);
+      g_assert_cmpstr (perry_live_stderr (result), ==, "");
+    }
+}
+
+static void
+test_namespaces_of_another_container (void)
+{
+  g_autofree char *path = g_build_filename (live->directory, "spec.json", NULL);
+  g_autoptr (PerryProcessResult) first = NULL;
+  g_autoptr (PerryProcessResult) second = NULL;
+  g_autoptr (PerryProcessResult) removed = NULL;
+
+  g_assert_true (g_file_set_contents (path, "{\"image\":\"busybox\",\"name\":\"first\",\"ipc\":\"shareable\","
+                                            "\"cmd\":[\"sleep\",\"4711\"]}", -1, NULL));
+  first = perry_live_engine_perryctl (live, NULL, "run", "-d", "--spec", path, NULL);
+  perry_live_assert_status (first, 0);
+  second = run ("\"pid\":\"container:first\",\"ipc\":\"container:first\"",
+                "tr '\\0' ' ' </proc/1/cmdline; test \"$(readlink /proc/1/ns/ipc)\" = \"$(readlink /proc/self/ns/ipc)\""
+                " && echo same", "warn");
+  perry_live_assert_status (second, 0);
+  g_assert_cmpstr (perry_live_stdout (second), ==, "sleep 4711 same\n");
+  removed = perry_live_engine_perryctl (live, NULL, "rm", "-f", "first", NULL);
+  perry_live_assert_status (removed, 0);
+  g_remove (path);
 }
 
 static void
@@ -136,6 +182,8 @@ main (int argc, char **argv)
   static const struct { const char *name; void (*test) (void); } tests[] = {
     { "sysctls", test_sysctls },
     { "memory-swap", test_memory_swap },
+    { "namespaces-of-the-host", test_namespaces_of_the_host },
+    { "namespaces-of-another-container", test_namespaces_of_another_container },
     { "stop", test_stop },
   };
   g_autofree char *reason = NULL;
