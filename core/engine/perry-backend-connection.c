@@ -2,16 +2,12 @@
 #include "core/engine/perry-backend-connection.h"
 
 PerryBackend *
-perry_backend_open (const char *plugin, const PerryBackendOps *ops, const PerryBackendConfig *config,
-                    GCancellable *cancellable, GError **error)
+perry_backend_new (const char *plugin, const PerryBackendOps *ops, const PerryBackendConfig *config, gpointer handle,
+                   GCancellable *cancellable, GError **error)
 {
-  gpointer handle = ops->open (config, cancellable, error);
-  g_autoptr (PerryEngineInfo) info = NULL;
+  g_autoptr (PerryEngineInfo) info = ops->probe (handle, cancellable, error);
   PerryBackend *backend;
 
-  if (handle == NULL)
-    return NULL;
-  info = ops->probe (handle, cancellable, error);
   if (info == NULL)
     {
       ops->close (handle);

@@ -17,9 +17,9 @@ typedef struct {
   int timeout_ms; /* what a request may take */
 } PerryBackend;
 
-/* Opens the candidate @name with @ops and probes it. */
-PerryBackend *perry_backend_open (const char *plugin, const PerryBackendOps *ops, const PerryBackendConfig *config,
-                                  GCancellable *cancellable, GError **error);
+/* Makes a backend of a handle that `open` of @ops returned, by probing it; the handle is closed where that fails. */
+PerryBackend *perry_backend_new (const char *plugin, const PerryBackendOps *ops, const PerryBackendConfig *config,
+                                 gpointer handle, GCancellable *cancellable, GError **error);
 PerryBackend *perry_backend_ref (PerryBackend *backend);
 void perry_backend_unref (PerryBackend *backend);
 

@@ -11,6 +11,7 @@ typedef struct {
   GCond cond;
   guint n;
   PerryCandidate **finished; /* by index; NULL while the thread runs */
+  guint n_answering;         /* that answered, and are being asked what they can do */
   GCancellable *cancellable;
   char *runtime_directory;
   int timeout_ms;
@@ -61,12 +62,22 @@ finish (Probe *probe, guint index, PerryCandidate *candidate)
   g_mutex_unlock (&probe->mutex);
 }
 
+static void
+count_answering (Probe *probe, int change)
+{
+  g_mutex_lock (&probe->mutex);
+  probe->n_answering += (guint) change;
+  g_mutex_unlock (&probe->mutex);
+}
+
 static gpointer
 probe_thread (gpointer data)
 {
   ProbeJob *job = data;
   Probe *probe = job->probe;
   PerryCandidate *candidate = g_new0 (PerryCandidate, 1);
+  const PerryBackendOps *ops = perry_plugin_get_backend_ops (job->plugin);
+  gpointer handle;
   PerryBackendConfig config = {
     .struct_size = sizeof config,
     .candidate = job->name,
@@ -78,9 +89,16 @@ probe_thread (gpointer data)
 
   candidate->name = g_strdup (job->name);
   candidate->plugin = g_strdup (perry_plugin_get_id (job->plugin));
-  candidate->backend = perry_backend_open (candidate->plugin, perry_plugin_get_backend_ops (job->plugin), &config,
-                                           probe->cancellable, &candidate->error);
+  handle = ops->open (&config, probe->cancellable, &candidate->error);
+  if (handle != NULL)
+    {
+      count_answering (probe, 1);
+      candidate->backend = perry_backend_new (candidate->plugin, ops, &config, handle, probe->cancellable,
+                                              &candidate->error);
+    }
   finish (probe, job->index, candidate);
+  if (handle != NULL)
+    count_answering (probe, -1); /* after it is finished: in between it would count as silent */
   perry_plugin_unref (job->plugin);
   g_variant_unref (job->options);
   g_free (job->name);
@@ -145,14 +163,19 @@ is_decided (Probe *probe, gboolean first_wins)
   return TRUE;
 }
 
+/* The probe timeout is for answering at all. An engine that has answered may take as long as for any other request to say
+ * what it can do: Podman's `info` asks the package manager, and takes a second on a busy host. */
 static void
 wait_until_decided (Probe *probe, gboolean first_wins, GCancellable *cancellable)
 {
-  gint64 end = g_get_monotonic_time () + (gint64) probe->probe_timeout_ms * 1000;
+  gint64 begin = g_get_monotonic_time ();
+  gint64 end = begin + (gint64) probe->probe_timeout_ms * 1000;
+  gint64 latest = begin + (gint64) MAX (probe->probe_timeout_ms, probe->timeout_ms) * 1000;
 
   g_mutex_lock (&probe->mutex);
-  while (!is_decided (probe, first_wins) && g_get_monotonic_time () < end && !g_cancellable_is_cancelled (cancellable))
-    g_cond_wait_until (&probe->cond, &probe->mutex, MIN (end, g_get_monotonic_time () + 50 * 1000));
+  while (!is_decided (probe, first_wins) && g_get_monotonic_time () < (probe->n_answering > 0 ? latest : end) &&
+         !g_cancellable_is_cancelled (cancellable))
+    g_cond_wait_until (&probe->cond, &probe->mutex, g_get_monotonic_time () + 50 * 1000);
   g_mutex_unlock (&probe->mutex);
 }
 
