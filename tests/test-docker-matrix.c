@@ -149,7 +149,7 @@ check_any (JsonNode *reply)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (PerryEngineInfo) engine = perry_docker_engine_from_info (reply, &error);
-  g_autofree char *runtime = perry_docker_runtime_program (reply, "runc");
+  g_autofree G_GNUC_UNUSED char *runtime = perry_docker_runtime_program (reply, "runc");
 
   g_assert_true ((engine != NULL) == (error == NULL));
   perry_docker_info_is_unconfined (reply);

@@ -116,7 +116,7 @@ static void
 test_name_in_use (Fixture *fixture, gconstpointer dialect)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *id = create (fixture, "{\"image\": \"bb:1\", \"cmd\": [\"sleep\"]}", FALSE, &error);
+  g_autofree G_GNUC_UNUSED char *id = create (fixture, "{\"image\": \"bb:1\", \"cmd\": [\"sleep\"]}", FALSE, &error);
 
   g_assert_no_error (error);
   /* Podman's status is 500. */
@@ -197,7 +197,7 @@ test_profile (Fixture *fixture, gconstpointer dialect)
 {
   static const char profile[] = "{\"defaultAction\":\"SCMP_ACT_ALLOW\"}";
   g_autoptr (GError) error = NULL;
-  g_autofree char *id = create (fixture, "{\"image\": \"bb:1\", \"cmd\": [\"sleep\"], \"seccomp\": "
+  g_autofree G_GNUC_UNUSED char *id = create (fixture, "{\"image\": \"bb:1\", \"cmd\": [\"sleep\"], \"seccomp\": "
                                          "{\"defaultAction\":\"SCMP_ACT_ALLOW\"}}", FALSE, &error);
   g_autoptr (JsonNode) body = last_create (fixture);
   g_autofree char *text = NULL;
@@ -240,7 +240,7 @@ test_facts (void)
   g_autofree char *key = perry_podman_facts_key (getpid ());
   g_autofree char *none = perry_podman_facts_key (0);
   g_autoptr (JsonNode) kept = NULL;
-  g_autofree char *path = NULL;
+  g_autofree G_GNUC_UNUSED char *path = NULL;
 
   g_assert_nonnull (key);
   g_assert_null (none);

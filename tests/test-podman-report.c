@@ -162,7 +162,7 @@ check_container (JsonNode *reply)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (PerryContainerInfo) info = perry_podman_container_from_inspect (reply, &error);
-  g_autofree char *cgroup = perry_podman_inspect_cgroup_path (reply);
+  g_autofree G_GNUC_UNUSED char *cgroup = perry_podman_inspect_cgroup_path (reply);
 
   g_assert_true ((info != NULL) == (error == NULL));
   if (error != NULL)
@@ -173,13 +173,13 @@ check_container (JsonNode *reply)
 static void
 check_image (JsonNode *reply)
 {
-  g_autoptr (PerryImageInfo) info = perry_podman_image_from_inspect (reply, NULL);
+  g_autoptr (PerryImageInfo) G_GNUC_UNUSED info = perry_podman_image_from_inspect (reply, NULL);
 }
 
 static void
 check_images (JsonNode *reply)
 {
-  g_autoptr (GPtrArray) list = perry_podman_images_from_list (reply, NULL);
+  g_autoptr (GPtrArray) G_GNUC_UNUSED list = perry_podman_images_from_list (reply, NULL);
 }
 
 static void

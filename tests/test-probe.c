@@ -104,7 +104,7 @@ test_pretty_is_the_same (void)
 {
   static const char *const pretty[] = { "--pretty", NULL };
   g_auto (Run) run = run_probe (pretty, NULL, "/", NULL, NULL);
-  g_autoptr (JsonNode) node = parse_report (&run);
+  g_autoptr (JsonNode) G_GNUC_UNUSED node = parse_report (&run);
 
   g_assert_nonnull (strstr (g_bytes_get_data (run.output, NULL), "\n  \"uid\": "));
 }
