@@ -3,6 +3,7 @@
 
 #include "plugin-api/perry-image-reference.h"
 #include "plugin-api/perry-json.h"
+#include "plugins/http-client/perry-engine-image.h"
 #include "plugins/http-client/perry-engine-json.h"
 #include "plugins/http-client/perry-engine-report.h"
 #include "plugins/http-client/perry-engine-settings.h"
@@ -226,77 +227,24 @@ perry_docker_containers_from_list (JsonNode *reply, GError **error)
   return g_steal_pointer (&list);
 }
 
-static PerryImageInfo *
-image_new (JsonObject *image)
-{
-  PerryImageInfo *info;
-  const char *id = NULL;
-
-  if (!perry_json_read_string (image, "Id", &id) || *id == '\0')
-    return NULL;
-  info = perry_image_info_new ();
-  info->id = perry_engine_image_id_dup (id);
-  info->names = perry_engine_image_names_dup (image, "RepoTags");
-  info->digests = perry_engine_image_names_dup (image, "RepoDigests");
-  if (!perry_json_read_int64 (image, "Size", &info->size) || info->size < 0)
-    info->size = -1;
-  return info;
-}
-
 PerryImageInfo *
 perry_docker_image_from_inspect (JsonNode *reply, GError **error)
 {
-  JsonObject *image = perry_json_as_object (reply);
-  g_autoptr (PerryImageInfo) info = image_new (image);
-  JsonObject *config = NULL;
-  const char *text = NULL;
+  PerryImageInfo *info = perry_engine_image_from_inspect (perry_json_as_object (reply));
 
   if (info == NULL)
-    {
-      set_shape_error (error, "image inspect");
-      return NULL;
-    }
-  if (perry_json_read_string (image, "Created", &text))
-    info->created_at = perry_engine_time_parse (text);
-  if (perry_json_read_string (image, "Os", &text))
-    info->os = g_strdup (text);
-  if (perry_json_read_string (image, "Architecture", &text))
-    info->architecture = g_strdup (text);
-  perry_json_read_object (image, "Config", &config);
-  if (perry_json_read_string (config, "User", &text) && *text != '\0')
-    info->user = g_strdup (text);
-  if (perry_json_read_string (config, "WorkingDir", &text) && *text != '\0')
-    info->working_directory = g_strdup (text);
-  return g_steal_pointer (&info);
+    set_shape_error (error, "image inspect");
+  return info;
 }
 
 GPtrArray *
 perry_docker_images_from_list (JsonNode *reply, GError **error)
 {
-  JsonArray *rows = perry_json_as_array (reply);
-  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_image_info_free);
+  GPtrArray *list = perry_engine_images_from_list (reply);
 
-  for (guint i = 0; rows != NULL && i < json_array_get_length (rows); i++)
-    {
-      JsonObject *row = perry_json_as_object (json_array_get_element (rows, i));
-      PerryImageInfo *info = image_new (row);
-      gint64 created;
-
-      if (info == NULL)
-        {
-          rows = NULL;
-          break;
-        }
-      if (perry_json_read_int64 (row, "Created", &created))
-        info->created_at = perry_engine_time_from_seconds (created);
-      g_ptr_array_add (list, info);
-    }
-  if (rows == NULL)
-    {
-      set_shape_error (error, "list of images");
-      return NULL;
-    }
-  return g_steal_pointer (&list);
+  if (list == NULL)
+    set_shape_error (error, "list of images");
+  return list;
 }
 
 static const char *
