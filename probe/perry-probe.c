@@ -21,6 +21,7 @@ report_everything (int argc, char **argv, bool pretty)
   probe_json_open_object (NULL);
   probe_report_process (argc, argv);
   probe_report_limits ();
+  probe_report_settings ();
   probe_report_namespaces ();
   probe_report_cgroups ();
   probe_report_mounts ();

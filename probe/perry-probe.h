@@ -35,6 +35,7 @@ const char *probe_error_name (int error);
 /* Each writes the members that belong to one subject into the open object. */
 void probe_report_process (int argc, char **argv);
 void probe_report_limits (void);
+void probe_report_settings (void);
 void probe_report_syscalls (void);
 void probe_report_mounts (void);
 void probe_report_writable (void);

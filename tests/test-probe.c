@@ -76,9 +76,11 @@ static void
 test_report (void)
 {
   static const char *const objects[] = {
-    "env", "capabilities", "rlimits", "namespaces", "cgroup", "writable", "syscalls",
+    "env", "capabilities", "rlimits", "namespaces", "cgroup", "writable", "syscalls", "sysctls", "devices",
   };
-  static const char *const arrays[] = { "argv", "groups", "mounts", "interfaces", "routes", "denied_syscalls" };
+  static const char *const arrays[] = {
+    "argv", "groups", "mounts", "interfaces", "routes", "denied_syscalls", "hosts", "resolv_conf",
+  };
   g_auto (Run) run = run_probe (no_arguments, NULL, "/", NULL, NULL);
   g_autoptr (JsonNode) node = parse_report (&run);
   JsonObject *report = json_node_get_object (node);
@@ -206,6 +208,27 @@ test_unprivileged (void)
   g_assert_cmpstr (json_object_get_string_member (calls, "setuid:0"), ==, "EPERM");
 }
 
+/* What the files say here is what the probe says. */
+static void
+test_settings (void)
+{
+  g_auto (Run) run = run_probe (no_arguments, NULL, "/", NULL, NULL);
+  g_autoptr (JsonNode) node = parse_report (&run);
+  JsonObject *null = json_node_get_object (perry_json_find (node, "devices", "/dev/null", NULL));
+  JsonArray *hosts = json_node_get_array (perry_json_find (node, "hosts", NULL));
+  g_autofree char *file = NULL;
+  g_autofree char *shmmni = NULL;
+
+  g_assert_cmpstr (json_object_get_string_member (null, "number"), ==, "c 1:3");
+  g_assert_cmpstr (json_object_get_string_member (null, "write"), ==, "ok");
+  g_assert_true (g_file_get_contents ("/etc/hosts", &file, NULL, NULL));
+  for (guint i = 0; i < json_array_get_length (hosts); i++)
+    g_assert_nonnull (strstr (file, json_array_get_string_element (hosts, i)));
+  g_assert_true (g_file_get_contents ("/proc/sys/kernel/shmmni", &shmmni, NULL, NULL));
+  g_assert_cmpstr (perry_json_as_string (perry_json_find (node, "sysctls", "kernel.shmmni", NULL)), ==,
+                   g_strchomp (shmmni));
+}
+
 static void
 test_leaves_nothing (void)
 {
@@ -288,6 +311,7 @@ main (int argc, char **argv)
   g_test_add_func ("/probe/environment-is-sorted-and-escaped", test_environment);
   g_test_add_func ("/probe/tells-refused-and-killed-calls", test_filter);
   g_test_add_func ("/probe/sees-what-nobody-may-do", test_unprivileged);
+  g_test_add_func ("/probe/sees-devices-and-settings", test_settings);
   g_test_add_func ("/probe/leaves-no-file", test_leaves_nothing);
   g_test_add_func ("/probe/exit-codes", test_exit_codes);
   g_test_add_func ("/probe/write-file-names-the-error", test_write_file);
