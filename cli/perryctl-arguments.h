@@ -12,6 +12,7 @@ typedef struct {
   const char *argument; /* what help texts call its argument; NULL for a switch */
   const char *help;
   const PerryFieldInfo *field; /* the field of a container spec that it sets, or NULL */
+  const char *member;          /* the member of that field that it sets, or NULL */
 } PerryctlOption;
 
 typedef struct {

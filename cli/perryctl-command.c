@@ -25,10 +25,16 @@ perryctl_command_dup_options (const PerryctlCommand *command)
   for (int field = 0; (command->flags & PERRYCTL_COMMAND_SPEC) != 0 && field < PERRY_FIELD_LAST; field++)
     {
       const PerryFieldInfo *info = perry_field_get_info ((PerryField) field);
-      PerryctlOption option = { info->option, info->short_option, info->argument, info->help, info };
+      PerryctlOption option = { info->option, info->short_option, info->argument, info->help, info, NULL };
 
       if (info->option != NULL)
         g_array_append_val (table, option);
+      for (const PerryFieldOption *row = info->options; row != NULL && row->name != NULL; row++)
+        {
+          PerryctlOption member = { row->name, 0, row->argument, row->help, info, row->member };
+
+          g_array_append_val (table, member);
+        }
     }
   if ((command->flags & PERRYCTL_COMMAND_BACKEND) != 0)
     g_array_append_val (table, backend_option);

@@ -16,6 +16,9 @@ describe_status (const PerryContainerInfo *info)
 {
   const char *status = perry_container_status_get_name (info->status);
 
+  if (info->status == PERRY_CONTAINER_RUNNING && info->health != PERRY_HEALTH_NONE)
+    return g_strdup_printf ("%s (%s%s)", status, info->health == PERRY_HEALTH_UNKNOWN ? "health " : "",
+                            perry_health_get_name (info->health));
   if (info->status != PERRY_CONTAINER_EXITED || info->exit_code < 0)
     return g_strdup (status);
   return g_strdup_printf ("%s (%" G_GINT64_FORMAT ")", status, info->exit_code);

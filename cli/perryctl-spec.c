@@ -71,6 +71,9 @@ apply_option (PerryContainerSpec *spec, const PerryctlValue *value, GError **err
   g_autofree char *pair = NULL;
   const char *own;
 
+  if (value->option->member != NULL)
+    return perry_container_spec_set_member_from_text (spec, info->field, value->option->member, value->text, where,
+                                                      error);
   if (info->field != PERRY_FIELD_ENV || strchr (value->text, '=') != NULL)
     return perry_container_spec_set_from_text (spec, info->field, value->text, where, error);
   own = g_getenv (value->text);

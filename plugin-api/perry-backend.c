@@ -72,6 +72,17 @@ perry_container_status_get_name (PerryContainerStatus status)
   return status_names[status];
 }
 
+static const char *const health_names[] = {
+  [PERRY_HEALTH_NONE] = "none",           [PERRY_HEALTH_STARTING] = "starting", [PERRY_HEALTH_HEALTHY] = "healthy",
+  [PERRY_HEALTH_UNHEALTHY] = "unhealthy", [PERRY_HEALTH_UNKNOWN] = "unknown",
+};
+
+const char *
+perry_health_get_name (PerryHealth health)
+{
+  return health_names[(guint) health < G_N_ELEMENTS (health_names) ? health : PERRY_HEALTH_UNKNOWN];
+}
+
 PerryContainerInfo *
 perry_container_info_new (void)
 {
@@ -108,6 +119,7 @@ perry_container_info_copy (const PerryContainerInfo *info)
   copy->runtime = g_strdup (info->runtime);
   copy->labels = copy_labels (info->labels);
   copy->command = g_strdup (info->command);
+  copy->health_reason = g_strdup (info->health_reason);
   copy->reported = info->reported != NULL ? perry_container_spec_copy (info->reported) : NULL;
   return copy;
 }
@@ -126,6 +138,7 @@ perry_container_info_free (PerryContainerInfo *info)
   g_hash_table_unref (info->labels);
   g_free (info->command);
   g_clear_pointer (&info->reported, perry_container_spec_free);
+  g_free (info->health_reason);
   g_free (info);
 }
 

@@ -95,6 +95,28 @@ typedef enum {
 PERRY_API const char *perry_container_status_get_name (PerryContainerStatus status);
 
 /**
+ * PerryHealth:
+ * @PERRY_HEALTH_NONE: it has no health check, or nobody said
+ * @PERRY_HEALTH_STARTING: no probe has decided yet
+ * @PERRY_HEALTH_HEALTHY: the last probe succeeded, or too few failed in a row
+ * @PERRY_HEALTH_UNHEALTHY: as many probes failed in a row as its check allows
+ * @PERRY_HEALTH_UNKNOWN: its probes are run outside of the engine, and the process that ran them is gone
+ *
+ * A container's health.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  PERRY_HEALTH_NONE,
+  PERRY_HEALTH_STARTING,
+  PERRY_HEALTH_HEALTHY,
+  PERRY_HEALTH_UNHEALTHY,
+  PERRY_HEALTH_UNKNOWN,
+} PerryHealth;
+
+PERRY_API const char *perry_health_get_name (PerryHealth health);
+
+/**
  * PerryContainerInfo:
  * @id: the full id
  * @name: the name, without a leading slash
@@ -112,6 +134,10 @@ PERRY_API const char *perry_container_status_get_name (PerryContainerStatus stat
  * @labels: (element-type utf8 utf8): its labels
  * @command: (nullable): the command for people, on one line
  * @reported: (nullable): the engine's report in the words of a spec: only what it reported is set
+ * @health: its health; lists tell it only where the engine's list does
+ * @failing_streak: how many probes of its health have failed in a row
+ * @health_reason: (nullable): why @health is not known
+ * @restart_count: how often it was started again after it had ended
  *
  * What an engine says about a container. Lists fill what the engine's list tells; @reported is set by inspect alone.
  * Made by libperry-plugin-1, filled by a plugin; fields are only ever added at the end.
@@ -135,6 +161,10 @@ typedef struct {
   GHashTable *labels;
   char *command;
   PerryContainerSpec *reported;
+  PerryHealth health;
+  gint64 failing_streak;
+  char *health_reason;
+  gint64 restart_count;
 } PerryContainerInfo;
 
 #define PERRY_TYPE_CONTAINER_INFO (perry_container_info_get_type ())

@@ -11,6 +11,7 @@
 #include "plugin-api/perry-error.h"
 #include "plugin-api/perry-field-check.h"
 #include "plugin-api/perry-field-mounts.h"
+#include "plugin-api/perry-healthcheck.h"
 
 #define MAX_PROFILE_BYTES (1024 * 1024)
 
@@ -144,6 +145,17 @@ check_capabilities (const PerryContainerSpec *spec, PerrySpecProblems *problems)
     }
 }
 
+/* Engines refuse it, each in its own words and one of them at create only. */
+static void
+check_restart (const PerryContainerSpec *spec, PerrySpecProblems *problems)
+{
+  if (perry_container_spec_get_restart (spec, NULL) != PERRY_RESTART_NO &&
+      perry_container_spec_get_boolean (spec, PERRY_FIELD_RM))
+    perry_spec_problems_add (problems, "$.restart", "is “%s” and contradicts $.rm: what is removed at its end cannot be "
+                             "started again; remove one of the two",
+                             perry_container_spec_get_string (spec, PERRY_FIELD_RESTART));
+}
+
 static void
 check_require_and_prefer (const PerryContainerSpec *spec, PerrySpecProblems *problems)
 {
@@ -222,6 +234,7 @@ perry_container_spec_check_whole (PerryContainerSpec *spec, PerrySpecProblems *p
   check_memory_swap (spec, problems);
   check_namespaces (spec, problems);
   check_sysctls (spec, problems);
+  check_restart (spec, problems);
   check_require_and_prefer (spec, problems);
   check_targets (spec, problems);
   check_availability (spec, problems);

@@ -15,7 +15,7 @@
 
 /* Fields of the container spec that this version does not have yet. A row of the table takes a name's place here. */
 static const char *const unavailable_fields[] = {
-  "ports", "network_aliases", "devices", "platform", "runtime", "restart", "healthcheck", NULL,
+  "ports", "network_aliases", "devices", "platform", "runtime", NULL,
 };
 
 typedef struct {

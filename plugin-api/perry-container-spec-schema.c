@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugin-api/perry-container-spec.h"
 
+#include "plugin-api/perry-field-healthcheck.h"
 #include "plugin-api/perry-field-mounts.h"
 #include "plugin-api/perry-json.h"
 
 #define SIZE_PATTERN "^[0-9]+(\\.[0-9]+)?([bB]|[kKmMgGtT]([iI]?[bB])?)?$"
 #define SECONDS_PATTERN "^([0-9]+|([0-9]+h)?([0-9]+m)?([0-9]+s)?)$"
+#define DURATION_PATTERN "^(0|([0-9]+(\\.[0-9]+)?(h|m|s|ms|us))+)$"
 #define NUMBER_PATTERN "^[0-9]*\\.?[0-9]+$"
 #define PAIR_PATTERN "^[^=]+="
 #define LABEL_PATTERN "^[^=]+"
@@ -187,6 +189,42 @@ new_number_map (gboolean with_limits)
   return new_choice (map, new_array (new_text (PAIR_PATTERN)));
 }
 
+static JsonObject *
+new_healthcheck_value (const PerryHealthcheckMember *member)
+{
+  if (member->type == PERRY_FIELD_TYPE_SECONDS)
+    return new_text (DURATION_PATTERN);
+  if (member->type == PERRY_FIELD_TYPE_STRV)
+    return new_choice (new_type ("string"), new_array (new_type ("string")));
+  return new_value (member->type, NULL);
+}
+
+static JsonObject *
+new_healthcheck (void)
+{
+  JsonObject *object = new_type ("object");
+  JsonObject *properties = json_object_new ();
+
+  for (const PerryHealthcheckMember *member = perry_field_get_healthcheck_members (); member->name != NULL; member++)
+    {
+      const char *spellings[] = { member->name, member->camel_case };
+
+      for (guint i = 0; i < G_N_ELEMENTS (spellings); i++)
+        {
+          JsonObject *value;
+
+          if (json_object_has_member (properties, spellings[i]))
+            continue;
+          value = new_healthcheck_value (member);
+          json_object_set_string_member (value, "description", member->help);
+          json_object_set_object_member (properties, spellings[i], value);
+        }
+    }
+  json_object_set_object_member (object, "properties", properties);
+  json_object_set_boolean_member (object, "additionalProperties", FALSE);
+  return object;
+}
+
 /* Other spellings that a field has besides those of its type. */
 static JsonObject *
 new_spelling (PerryField field)
@@ -205,6 +243,8 @@ new_spelling (PerryField field)
     case PERRY_FIELD_DNS:
       /* One element is commoner than several, and Compose has it as a text. */
       return new_choice (new_array (new_type ("string")), new_type ("string"));
+    case PERRY_FIELD_HEALTHCHECK:
+      return new_healthcheck ();
     case PERRY_FIELD_EXTRA_HOSTS:
       map = new_type ("object");
       json_object_set_object_member (map, "additionalProperties", new_type ("string"));

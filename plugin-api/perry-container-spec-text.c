@@ -167,3 +167,63 @@ perry_container_spec_set_from_text (PerryContainerSpec *spec, PerryField field, 
   perry_container_spec_add_text (spec, field, text, where, problems);
   return perry_spec_problems_to_result (problems, error);
 }
+
+static const PerryFieldOption *
+find_member_option (PerryField field, const char *member)
+{
+  const PerryFieldOption *option = perry_field_get_info (field)->options;
+
+  for (; option != NULL && option->name != NULL; option++)
+    if (g_str_equal (option->member, member))
+      return option;
+  return NULL;
+}
+
+/* The field's object, or a new one, with one member set; a switch and a whole number are not texts in it. */
+static char *
+set_member (const PerryContainerSpec *spec, PerryField field, const PerryFieldOption *option, const char *text)
+{
+  const char *present = perry_container_spec_get_string (spec, field);
+  g_autoptr (JsonNode) root = present != NULL ? perry_json_parse (present, -1, NULL, NULL) : NULL;
+  JsonObject *object;
+  gint64 number;
+
+  if (root == NULL)
+    {
+      root = json_node_new (JSON_NODE_OBJECT);
+      json_node_take_object (root, json_object_new ());
+    }
+  object = json_node_get_object (root);
+  if (option->argument == NULL)
+    json_object_set_boolean_member (object, option->member, g_str_equal (text, "true"));
+  else if (g_str_equal (option->argument, "NUMBER") &&
+           g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, &number, NULL))
+    json_object_set_int_member (object, option->member, number);
+  else
+    json_object_set_string_member (object, option->member, text);
+  return perry_json_to_text (root, FALSE);
+}
+
+gboolean
+perry_container_spec_set_member_from_text (PerryContainerSpec *spec, PerryField field, const char *member,
+                                           const char *text, const char *where, GError **error)
+{
+  g_autoptr (PerrySpecProblems) problems = NULL;
+  const PerryFieldOption *option;
+  g_autofree char *object = NULL;
+
+  g_return_val_if_fail (spec != NULL, FALSE);
+  g_return_val_if_fail ((guint) field < PERRY_FIELD_LAST, FALSE);
+  g_return_val_if_fail (text != NULL && where != NULL, FALSE);
+  option = find_member_option (field, member);
+  g_return_val_if_fail (option != NULL, FALSE);
+
+  /* A switch that is off changes nothing where it was never on. */
+  if (option->argument == NULL && g_str_equal (text, "false") && !perry_container_spec_is_set (spec, field))
+    return TRUE;
+  problems = perry_spec_problems_new ();
+  if (g_utf8_validate (text, -1, NULL))
+    object = set_member (spec, field, option, text);
+  perry_container_spec_add_text (spec, field, object != NULL ? object : text, where, problems);
+  return perry_spec_problems_to_result (problems, error);
+}

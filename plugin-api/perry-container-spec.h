@@ -156,6 +156,27 @@ PERRY_API gboolean perry_container_spec_set_from_text (PerryContainerSpec *spec,
                                                        const char *where, GError **error);
 
 /**
+ * perry_container_spec_set_member_from_text:
+ * @spec: a spec
+ * @field: a field that is an object
+ * @member: a member that one of the field's options sets, see #PerryFieldInfo
+ * @text: the value as on a command line
+ * @where: how to name the place in an error, such as `--health-interval`
+ * @error: return location for an error
+ *
+ * Sets one member of a field from text and leaves the others as they are. A switch takes `true` and `false`.
+ *
+ * Errors: %PERRY_ERROR_INVALID_SPEC; the spec is unchanged then.
+ *
+ * Returns: %TRUE on success
+ *
+ * Since: 0.1
+ */
+PERRY_API gboolean perry_container_spec_set_member_from_text (PerryContainerSpec *spec, PerryField field,
+                                                              const char *member, const char *text, const char *where,
+                                                              GError **error);
+
+/**
  * perry_container_spec_set_value:
  * @spec: a spec
  * @field: which field

@@ -47,6 +47,8 @@ PerryCompareReportedFunction perry_field_compare_reported_pid;
 PerryCompareReportedFunction perry_field_compare_reported_ipc;
 PerryCompareReportedFunction perry_field_compare_reported_uts;
 PerryCompareReportedFunction perry_field_compare_reported_userns;
+PerryCompareReportedFunction perry_field_compare_reported_healthcheck;
+PerryCompareReportedFunction perry_field_compare_reported_restart;
 PerryCompareReportedFunction perry_field_compare_reported_rm;
 
 /* For fields whose stored values can be compared as they are. */

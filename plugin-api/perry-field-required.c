@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugin-api/perry-field-required.h"
 
+#include "plugin-api/perry-healthcheck.h"
+
 #define BIT(name) PERRY_CAPABILITY_BIT (PERRY_CAPABILITY_##name)
 
 static PerryCapabilitySet
@@ -251,6 +253,21 @@ PerryCapabilitySet
 perry_field_require_userns (const PerryContainerSpec *spec)
 {
   return when_set (spec, PERRY_FIELD_USERNS, BIT (USER_NAMESPACE));
+}
+
+/* An engine that runs no health checks has none to switch off. */
+PerryCapabilitySet
+perry_field_require_healthcheck (const PerryContainerSpec *spec)
+{
+  g_autoptr (PerryHealthcheck) check = perry_container_spec_dup_healthcheck (spec);
+
+  return check != NULL && !check->disable ? BIT (HEALTHCHECK) : 0;
+}
+
+PerryCapabilitySet
+perry_field_require_restart (const PerryContainerSpec *spec)
+{
+  return perry_container_spec_get_restart (spec, NULL) != PERRY_RESTART_NO ? BIT (RESTART_POLICY) : 0;
 }
 
 PerryCapabilitySet

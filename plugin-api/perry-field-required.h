@@ -34,6 +34,8 @@ PerryCapabilitySet perry_field_require_pid (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_ipc (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_uts (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_userns (const PerryContainerSpec *spec);
+PerryCapabilitySet perry_field_require_healthcheck (const PerryContainerSpec *spec);
+PerryCapabilitySet perry_field_require_restart (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_rm (const PerryContainerSpec *spec);
 
 G_END_DECLS

@@ -95,6 +95,79 @@ perry_field_parse_seconds (const char *text, gint64 *ret_seconds)
   return TRUE;
 }
 
+static const struct { const char *unit; gint64 us; } duration_units[] = {
+  { "h", G_TIME_SPAN_HOUR }, { "ms", G_TIME_SPAN_MILLISECOND }, { "m", G_TIME_SPAN_MINUTE },
+  { "s", G_TIME_SPAN_SECOND }, { "us", 1 },
+};
+
+/* A number with its unit; the longer of two units that begin alike stands first in the table. */
+static gboolean
+parse_part (const char **text, gint64 *ret_us)
+{
+  gsize n_whole = strspn (*text, "0123456789");
+  gsize n_fraction = (*text)[n_whole] == '.' ? strspn (*text + n_whole + 1, "0123456789") : 0;
+  gsize length = n_whole + ((*text)[n_whole] == '.' ? 1 + n_fraction : 0);
+  g_autofree char *digits = g_strndup (*text, length);
+  double number;
+
+  if (n_whole == 0 || length > MAX_NUMBER_CHARS || (length > n_whole && n_fraction == 0))
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (duration_units); i++)
+    if (g_str_has_prefix (*text + length, duration_units[i].unit))
+      {
+        number = g_ascii_strtod (digits, NULL) * (double) duration_units[i].us;
+        *text += length + strlen (duration_units[i].unit);
+        *ret_us = number < 1e17 ? (gint64) (number + 0.5) : -1;
+        return *ret_us >= 0;
+      }
+  return FALSE;
+}
+
+gboolean
+perry_field_parse_duration (const char *text, gint64 *ret_us)
+{
+  gint64 total = 0;
+  guint n_parts = 0;
+
+  if (g_str_equal (text, "0"))
+    {
+      *ret_us = 0;
+      return TRUE;
+    }
+  for (; *text != '\0' && n_parts < 8; n_parts++)
+    {
+      gint64 part;
+
+      if (!parse_part (&text, &part))
+        return FALSE;
+      total += part;
+    }
+  if (n_parts == 0 || *text != '\0')
+    return FALSE;
+  *ret_us = total;
+  return TRUE;
+}
+
+char *
+perry_field_format_duration (gint64 us)
+{
+  static const struct { const char *unit; gint64 us; } parts[] = {
+    { "h", G_TIME_SPAN_HOUR }, { "m", G_TIME_SPAN_MINUTE }, { "s", G_TIME_SPAN_SECOND },
+    { "ms", G_TIME_SPAN_MILLISECOND }, { "us", 1 },
+  };
+  GString *text = g_string_new (NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (parts) && us > 0; i++)
+    {
+      if (us >= parts[i].us)
+        g_string_append_printf (text, "%" G_GINT64_FORMAT "%s", us / parts[i].us, parts[i].unit);
+      us %= parts[i].us;
+    }
+  if (text->len == 0)
+    g_string_append (text, "0s");
+  return g_string_free (text, FALSE);
+}
+
 char *
 perry_field_format_size (gint64 bytes)
 {

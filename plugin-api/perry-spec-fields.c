@@ -4,6 +4,7 @@
 #include "plugin-api/perry-field-check.h"
 #include "plugin-api/perry-field-compare-observed.h"
 #include "plugin-api/perry-field-compare-reported.h"
+#include "plugin-api/perry-field-healthcheck.h"
 #include "plugin-api/perry-field-required.h"
 
 /* The one table. Which capability a value needs (0 where none is named: every engine does it):
@@ -14,7 +15,8 @@
  *   tmpfs tmpfs-mounts · volumes bind-mounts, named-volumes, tmpfs-mounts, read-only-mounts and selinux-mount-labels by
  *   its elements · memory memory-limit · cpus cpu-limit · pids_limit pids-limit · init init · stop_signal, stop_timeout
  *   stop-signal · group_add run-as-user · memory_swap memory-limit · ulimits ulimits · sysctls sysctls · rm rm-on-exit ·
- *   pid, ipc, uts pid-, ipc- and uts-namespace-share where it is not private · userns user-namespace
+ *   pid, ipc, uts pid-, ipc- and uts-namespace-share where it is not private · userns user-namespace · healthcheck
+ *   healthcheck where it is not disabled · restart restart-policy where it is not no
  *
  * A boolean needs its capability only where it is true, a list only where it is not empty. */
 static const PerryFieldInfo fields[PERRY_FIELD_LAST] = {
@@ -564,6 +566,31 @@ static const PerryFieldInfo fields[PERRY_FIELD_LAST] = {
     .required = perry_field_require_userns,
     .compare_reported = perry_field_compare_reported_userns,
     .compare_observed = perry_field_compare_observed_userns,
+  },
+  [PERRY_FIELD_HEALTHCHECK] = {
+    .field = PERRY_FIELD_HEALTHCHECK,
+    .name = "healthcheck",
+    .camel_case = "healthcheck",
+    .type = PERRY_FIELD_TYPE_OBJECT,
+    .unset = "the image's health check, if it has one",
+    .help = "How to find out whether the container is healthy",
+    .check = perry_field_check_healthcheck,
+    .required = perry_field_require_healthcheck,
+    .compare_reported = perry_field_compare_reported_healthcheck,
+    .options = perry_field_healthcheck_options,
+  },
+  [PERRY_FIELD_RESTART] = {
+    .field = PERRY_FIELD_RESTART,
+    .name = "restart",
+    .camel_case = "restart",
+    .type = PERRY_FIELD_TYPE_STRING,
+    .unset = "no: a container that has ended stays so",
+    .option = "restart",
+    .argument = "POLICY",
+    .help = "When to start it again: no, always, on-failure[:TRIES] or unless-stopped",
+    .check = perry_field_check_restart,
+    .required = perry_field_require_restart,
+    .compare_reported = perry_field_compare_reported_restart,
   },
   [PERRY_FIELD_RM] = {
     .field = PERRY_FIELD_RM,

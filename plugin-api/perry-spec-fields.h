@@ -58,6 +58,8 @@ typedef enum {
   PERRY_FIELD_IPC,
   PERRY_FIELD_UTS,
   PERRY_FIELD_USERNS,
+  PERRY_FIELD_HEALTHCHECK,
+  PERRY_FIELD_RESTART,
   PERRY_FIELD_RM,
   PERRY_FIELD_TIER,
   PERRY_FIELD_ENFORCEMENT,
@@ -205,6 +207,24 @@ typedef struct _PerrySpecProblems PerrySpecProblems;
 typedef GVariant *(*PerryFieldCheck) (GVariant *value, const char *path, PerrySpecProblems *problems);
 
 /**
+ * PerryFieldOption: (skip)
+ * @name: the long option of `perryctl`, without dashes
+ * @member: the member of the field's object that it sets
+ * @argument: (nullable): the option's argument in help texts; %NULL for a switch
+ * @help: one line of help
+ *
+ * An option for one member of a field that is an object. A list of them ends with a row whose name is %NULL.
+ *
+ * Since: 0.1
+ */
+typedef struct {
+  const char *name;
+  const char *member;
+  const char *argument;
+  const char *help;
+} PerryFieldOption;
+
+/**
  * PerryFieldInfo: (skip)
  * @field: the field
  * @name: its name in JSON
@@ -223,6 +243,7 @@ typedef GVariant *(*PerryFieldCheck) (GVariant *value, const char *path, PerrySp
  * @required: (nullable): which capabilities an engine needs for this spec's value
  * @compare_reported: (nullable): comparison with the engine's report
  * @compare_observed: (nullable): comparison with the kernel's view
+ * @options: (nullable): the options that set a member each, where the field is an object
  *
  * A row of the one table: everything that the project knows about a field.
  *
@@ -245,6 +266,7 @@ typedef struct {
   PerryCapabilitySet (*required) (const PerryContainerSpec *spec);
   PerryCompareReported compare_reported;
   PerryCompareObserved compare_observed;
+  const PerryFieldOption *options;
 } PerryFieldInfo;
 
 /**

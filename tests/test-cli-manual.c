@@ -128,6 +128,16 @@ test_options_of_run (void)
 }
 
 static void
+assert_help (const char *unbroken, const char *text)
+{
+  g_autofree char *dashed = escape_dashes (text);
+  g_auto (GStrv) parts = g_strsplit (dashed, "…", -1);
+  g_autofree char *help = g_strjoinv ("...", parts);
+
+  assert_contains (unbroken, help);
+}
+
+static void
 test_help_of_fields (void)
 {
   g_autofree char *page = read_page ("perryctl-run.1");
@@ -136,12 +146,11 @@ test_help_of_fields (void)
   for (int field = 0; field < PERRY_FIELD_LAST; field++)
     {
       const PerryFieldInfo *info = perry_field_get_info ((PerryField) field);
-      g_autofree char *dashed = escape_dashes (info->help);
-      g_auto (GStrv) parts = g_strsplit (dashed, "…", -1);
-      g_autofree char *help = g_strjoinv ("...", parts);
 
       if (info->option != NULL)
-        assert_contains (unbroken, help);
+        assert_help (unbroken, info->help);
+      for (const PerryFieldOption *row = info->options; row != NULL && row->name != NULL; row++)
+        assert_help (unbroken, row->help);
     }
 }
 

@@ -55,6 +55,8 @@ static const Sample samples[] = {
   { PERRY_FIELD_IPC, "container:web", BIT (IPC_NAMESPACE_SHARE) },
   { PERRY_FIELD_UTS, "host", BIT (UTS_NAMESPACE_SHARE) },
   { PERRY_FIELD_USERNS, "host", BIT (USER_NAMESPACE) },
+  { PERRY_FIELD_HEALTHCHECK, "{\"test\":\"true\"}", BIT (HEALTHCHECK) },
+  { PERRY_FIELD_RESTART, "always", BIT (RESTART_POLICY) },
   { PERRY_FIELD_RM, "true", BIT (RM_ON_EXIT) },
 };
 

@@ -89,6 +89,9 @@ append_spellings (GString *page, const PerryFieldInfo *info)
 static void
 append_option (GString *page, const PerryFieldInfo *info)
 {
+  for (const PerryFieldOption *row = info->options; row != NULL && row->name != NULL; row++)
+    g_string_append_printf (page, "- option for `%s`: `--%s%s%s`: %s\n", row->member, row->name,
+                            row->argument != NULL ? " " : "", row->argument != NULL ? row->argument : "", row->help);
   if (info->option == NULL)
     return;
   g_string_append (page, "- option: ");

@@ -51,6 +51,13 @@ _perryctl () {
     --ipc) return ;;
     --uts) return ;;
     --userns) return ;;
+    --health-cmd) return ;;
+    --health-interval) return ;;
+    --health-timeout) return ;;
+    --health-retries) return ;;
+    --health-start-period) return ;;
+    --health-start-interval) return ;;
+    --restart) return ;;
     --tier) return ;;
     --enforcement) return ;;
     --require) return ;;
@@ -67,9 +74,9 @@ _perryctl () {
     '')
       words="run create start stop kill rm ps inspect logs wait load images rmi plan backends plugins config version --backend --help --version" ;;
     run)
-      words="--interactive -i --detach -d --spec --report --proof --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --memory -m --cpus --pids-limit --init --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --rm --tier --enforcement --require --prefer --backend --format --help" ;;
+      words="--interactive -i --detach -d --spec --report --proof --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --memory -m --cpus --pids-limit --init --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --backend --format --help" ;;
     create)
-      words="--spec --report --proof --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --memory -m --cpus --pids-limit --init --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --rm --tier --enforcement --require --prefer --backend --format --help" ;;
+      words="--spec --report --proof --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --memory -m --cpus --pids-limit --init --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --backend --format --help" ;;
     start)
       words="--backend --format --help" ;;
     stop)
@@ -93,7 +100,7 @@ _perryctl () {
     rmi)
       words="--force -f --backend --format --help" ;;
     plan)
-      words="--spec --proof --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --memory -m --cpus --pids-limit --init --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --rm --tier --enforcement --require --prefer --backend --format --help" ;;
+      words="--spec --proof --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --memory -m --cpus --pids-limit --init --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --backend --format --help" ;;
     backends)
       words="--backend --format --help" ;;
     plugins)

@@ -254,6 +254,17 @@ add_labels (JsonBuilder *builder, GHashTable *labels)
   json_builder_end_object (builder);
 }
 
+/* Null for a container without a health check. */
+static void
+add_health (JsonBuilder *builder, const PerryContainerInfo *info)
+{
+  add_string (builder, "health", info->health != PERRY_HEALTH_NONE ? perry_health_get_name (info->health) : NULL);
+  if (info->health != PERRY_HEALTH_NONE && info->health != PERRY_HEALTH_UNKNOWN)
+    add_int (builder, "failing_streak", info->failing_streak);
+  if (info->health_reason != NULL)
+    add_string (builder, "health_reason", info->health_reason);
+}
+
 JsonNode *
 perry_container_info_to_json (const PerryContainerInfo *info)
 {
@@ -272,6 +283,8 @@ perry_container_info_to_json (const PerryContainerInfo *info)
   else
     json_builder_add_null_value (builder);
   add_boolean (builder, "oom_killed", info->oom_killed);
+  add_health (builder, info);
+  add_int (builder, "restart_count", info->restart_count);
   add_string (builder, "error", info->error);
   add_time (builder, "created_at", info->created_at);
   add_time (builder, "started_at", info->started_at);

@@ -6,6 +6,7 @@
 #include "plugins/docker/docker-errors.h"
 #include "plugins/docker/docker-matrix.h"
 #include "plugins/docker/docker-report.h"
+#include "plugins/docker/docker-version.h"
 #include "plugins/http-client/perry-engine-filter.h"
 #include "plugins/http-client/perry-engine-mounts.h"
 #include "plugins/http-client/perry-engine-process.h"
@@ -59,6 +60,8 @@ new_body (PerryDocker *docker, const PerryCreateRequest *request, GCancellable *
   body = perry_docker_create_body (request, error);
   if (body != NULL && perry_engine_leaves_cgroups_writable (request->spec, cgroup_version))
     perry_docker_protect_cgroups (body);
+  if (body != NULL && perry_docker_version_minor (docker->api_version) >= PERRY_DOCKER_START_INTERVAL_MINOR)
+    perry_docker_add_start_interval (body, request->spec);
   return body;
 }
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/docker/docker-create.h"
 
+#include "plugin-api/perry-healthcheck.h"
+#include "plugin-api/perry-json.h"
 #include "plugins/http-client/perry-engine-body.h"
+#include "plugins/http-client/perry-engine-lifecycle.h"
 #include "plugins/http-client/perry-engine-mounts.h"
 #include "plugins/http-client/perry-engine-settings.h"
 
@@ -84,6 +87,22 @@ add_settings (JsonObject *host_config, const PerryContainerSpec *spec)
   perry_engine_body_set_strv (host_config, "GroupAdd", spec, PERRY_FIELD_GROUP_ADD);
   perry_engine_body_set_strv (host_config, "ExtraHosts", spec, PERRY_FIELD_EXTRA_HOSTS);
   perry_engine_body_set_strv (host_config, "Dns", spec, PERRY_FIELD_DNS);
+}
+
+static void
+add_restart (JsonObject *host_config, const PerryContainerSpec *spec)
+{
+  gint64 tries = 0;
+  PerryRestartPolicy policy = perry_container_spec_get_restart (spec, &tries);
+  JsonObject *object;
+
+  if (!perry_container_spec_is_set (spec, PERRY_FIELD_RESTART))
+    return;
+  object = json_object_new ();
+  json_object_set_string_member (object, "Name", perry_restart_policy_get_name (policy));
+  if (tries > 0)
+    json_object_set_int_member (object, "MaximumRetryCount", tries);
+  json_object_set_object_member (host_config, "RestartPolicy", object);
 }
 
 /* A namespace of the container's own is the empty word to Docker, except for IPC, whose default is configured. */
@@ -210,6 +229,7 @@ new_host_config (const PerryCreateRequest *request, GError **error)
   add_limits (host_config, spec);
   add_settings (host_config, spec);
   add_namespaces (host_config, spec);
+  add_restart (host_config, spec);
   perry_engine_body_set_boolean (host_config, "Init", spec, PERRY_FIELD_INIT);
   if (request->auto_remove)
     json_object_set_boolean_member (host_config, "AutoRemove", TRUE);
@@ -224,6 +244,7 @@ perry_docker_create_body (const PerryCreateRequest *request, GError **error)
   const PerryContainerSpec *spec = request->spec;
   g_autoptr (JsonObject) body = json_object_new ();
   JsonObject *host_config = new_host_config (request, error);
+  JsonObject *healthcheck;
   JsonNode *node;
 
   if (host_config == NULL)
@@ -240,6 +261,9 @@ perry_docker_create_body (const PerryCreateRequest *request, GError **error)
   if (perry_container_spec_is_set (spec, PERRY_FIELD_STOP_TIMEOUT))
     json_object_set_int_member (body, "StopTimeout",
                                 perry_container_spec_get_int64 (spec, PERRY_FIELD_STOP_TIMEOUT, 0));
+  healthcheck = perry_engine_new_healthcheck (spec);
+  if (healthcheck != NULL)
+    json_object_set_object_member (body, "Healthcheck", healthcheck);
   json_object_set_boolean_member (body, "Tty", FALSE);
   if (request->open_stdin)
     {
@@ -265,4 +289,14 @@ perry_docker_protect_cgroups (JsonNode *body)
     json_array_add_string_element (array, paths[i]);
   json_object_set_array_member (json_object_get_object_member (json_node_get_object (body), "HostConfig"),
                                 "ReadonlyPaths", array);
+}
+
+void
+perry_docker_add_start_interval (JsonNode *body, const PerryContainerSpec *spec)
+{
+  gint64 ns = perry_engine_get_start_interval (spec);
+  JsonObject *healthcheck = NULL;
+
+  if (ns > 0 && perry_json_read_object (json_node_get_object (body), "Healthcheck", &healthcheck))
+    json_object_set_int_member (healthcheck, "StartInterval", ns);
 }

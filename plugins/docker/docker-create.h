@@ -17,6 +17,10 @@ JsonNode *perry_docker_create_body (const PerryCreateRequest *request, GError **
  * replaces Docker's. Pure. */
 void perry_docker_protect_cgroups (JsonNode *body);
 
+/* Adds to a body that was written how often health is looked at in the start period: Docker 28 would begin after 5 s
+ * otherwise. For API 1.44 or newer; older ones have no such member. Pure. */
+void perry_docker_add_start_interval (JsonNode *body, const PerryContainerSpec *spec);
+
 /* Whether Docker has a way to say a mount's option. Pure. */
 gboolean perry_docker_mount_option_is_known (const PerryMount *mount, const char *option);
 

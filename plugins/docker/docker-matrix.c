@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/docker/docker-matrix.h"
 
+#include "plugin-api/perry-healthcheck.h"
 #include "plugin-api/perry-json.h"
 #include "plugins/docker/docker-create.h"
+#include "plugins/http-client/perry-engine-lifecycle.h"
 
 #define NOT_OFFERED "this version of the docker plugin does not offer it"
 
@@ -32,8 +34,8 @@ const PerryCapabilityRow perry_docker_capabilities[] = {
   { "tmpfs-mounts", PERRY_SUPPORT_NATIVE, NULL },
   { "selinux-mount-labels", PERRY_SUPPORT_NATIVE, NULL },
   { "rm-on-exit", PERRY_SUPPORT_NATIVE, NULL },
-  { "restart-policy", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
-  { "healthcheck", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "restart-policy", PERRY_SUPPORT_NATIVE, NULL },
+  { "healthcheck", PERRY_SUPPORT_NATIVE, NULL },
   { "memory-limit", PERRY_SUPPORT_NATIVE, NULL },
   { "cpu-limit", PERRY_SUPPORT_NATIVE, NULL },
   { "pids-limit", PERRY_SUPPORT_NATIVE, NULL },
@@ -321,4 +323,22 @@ perry_docker_refine_spec (const PerryContainerSpec *spec, gboolean seccomp_uncon
       && g_strcmp0 (perry_container_spec_get_string (spec, PERRY_FIELD_SECCOMP), "default") == 0)
     perry_field_support_limit (support, PERRY_FIELD_SECCOMP, PERRY_SUPPORT_UNSUPPORTED,
                                "the daemon's default profile is unconfined (seccomp-profile in daemon.json)");
+}
+
+void
+perry_docker_limit_healthcheck (const PerryContainerSpec *spec, guint api_minor, PerryFieldSupport *support)
+{
+  g_autoptr (PerryHealthcheck) check = perry_container_spec_dup_healthcheck (spec);
+
+  if (check == NULL || check->disable)
+    return;
+  if (api_minor < PERRY_DOCKER_START_INTERVAL_MINOR && check->start_interval_us > 0)
+    perry_field_support_limit (support, PERRY_FIELD_HEALTHCHECK, PERRY_SUPPORT_PARTIAL,
+                               "this Docker's API is older than 1.44 and has no start_interval: health is looked at every "
+                               "interval from the beginning");
+  else if (api_minor >= PERRY_DOCKER_START_INTERVAL_MINOR && check->start_period_us > 0
+           && perry_engine_get_start_interval (spec) == 0)
+    perry_field_support_limit (support, PERRY_FIELD_HEALTHCHECK, PERRY_SUPPORT_PARTIAL,
+                               "the interval is the image's, so in the start period Docker looks every 5 s; set interval "
+                               "or start_interval");
 }

@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* The first minor version of the API in which a health check has a start interval. */
+#define PERRY_DOCKER_START_INTERVAL_MINOR 44
+
 /* Docker's best case. */
 extern const PerryCapabilityRow perry_docker_capabilities[];
 
@@ -22,6 +25,9 @@ PerryEngineInfo *perry_docker_engine_from_info (JsonNode *reply, GError **error)
  * is no filter. Pure. */
 void perry_docker_refine_spec (const PerryContainerSpec *spec, gboolean seccomp_unconfined,
                                PerryFieldSupport *support);
+
+/* What a health check loses with the API version that is spoken. Pure. */
+void perry_docker_limit_healthcheck (const PerryContainerSpec *spec, guint api_minor, PerryFieldSupport *support);
 
 /* Whether the daemon of an info reply was configured to run containers without a seccomp filter. */
 gboolean perry_docker_info_is_unconfined (JsonNode *reply);

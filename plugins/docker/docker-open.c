@@ -180,6 +180,7 @@ perry_docker_refine (gpointer backend, const PerryContainerSpec *spec, PerryFiel
   unconfined = docker->seccomp_unconfined;
   g_mutex_unlock (&docker->lock);
   perry_docker_refine_spec (spec, unconfined, support);
+  perry_docker_limit_healthcheck (spec, perry_docker_version_minor (docker->api_version), support);
   if (perry_docker_version_minor (docker->api_version) < RECURSIVE_READ_ONLY_MINOR)
     perry_engine_limit_read_only_binds (spec, support);
 }

@@ -5,6 +5,7 @@
 #include "plugin-api/perry-json.h"
 #include "plugins/http-client/perry-engine-image.h"
 #include "plugins/http-client/perry-engine-json.h"
+#include "plugins/http-client/perry-engine-lifecycle.h"
 #include "plugins/http-client/perry-engine-report.h"
 #include "plugins/http-client/perry-engine-settings.h"
 
@@ -101,6 +102,7 @@ report_spec (JsonObject *container)
     perry_engine_report_string (reported, PERRY_FIELD_NAME, *text == '/' ? text + 1 : text);
   perry_engine_report_config (reported, config);
   perry_engine_report_settings (reported, config, host_config);
+  perry_engine_report_lifecycle (reported, config, host_config);
   if (host_config == NULL)
     return reported;
   perry_json_read_boolean (host_config, "Privileged", &privileged);
@@ -154,6 +156,7 @@ perry_docker_container_from_inspect (JsonNode *reply, GError **error)
   if (perry_json_read_string (container, "Created", &text))
     info->created_at = perry_engine_time_parse (text);
   perry_engine_state_read (info, state);
+  perry_engine_lifecycle_read (info, container);
   if (perry_json_read_object (container, "Config", &config))
     {
       if (perry_json_read_string (config, "Image", &text))
@@ -175,6 +178,21 @@ perry_docker_inspect_has_terminal (JsonNode *reply)
 
   perry_json_as_boolean (perry_json_find (reply, "Config", "Tty", NULL), &terminal);
   return terminal;
+}
+
+/* `Up 3 seconds (healthy)`, `Up 1 second (health: starting)`. */
+static PerryHealth
+health_of_row (JsonObject *row)
+{
+  const char *text = NULL, *open;
+  g_autofree char *word = NULL;
+
+  if (!perry_json_read_string (row, "Status", &text) || !g_str_has_prefix (text, "Up ")
+      || (open = strchr (text, '(')) == NULL)
+    return PERRY_HEALTH_NONE;
+  open += g_str_has_prefix (open, "(health: ") ? strlen ("(health: ") : 1;
+  word = g_strndup (open, strcspn (open, ")"));
+  return perry_engine_health_parse (word);
 }
 
 static PerryContainerInfo *
@@ -200,6 +218,7 @@ container_from_row (JsonObject *row)
     info->command = g_strdup (text);
   if (perry_json_read_int64 (row, "Created", &created))
     info->created_at = perry_engine_time_from_seconds (created);
+  info->health = health_of_row (row);
   perry_engine_labels_read (info->labels, row, "Labels");
   return g_steal_pointer (&info);
 }

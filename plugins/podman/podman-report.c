@@ -5,6 +5,7 @@
 #include "plugin-api/perry-json.h"
 #include "plugins/http-client/perry-engine-image.h"
 #include "plugins/http-client/perry-engine-json.h"
+#include "plugins/http-client/perry-engine-lifecycle.h"
 #include "plugins/http-client/perry-engine-report.h"
 #include "plugins/http-client/perry-engine-settings.h"
 
@@ -136,6 +137,7 @@ report_spec (JsonObject *container)
     perry_engine_report_string (reported, PERRY_FIELD_NAME, text);
   perry_engine_report_config (reported, config);
   perry_engine_report_settings (reported, config, host_config);
+  perry_engine_report_lifecycle (reported, config, host_config);
   /* Podman 4.3 says so of the host's and of a private one as well: it is no evidence. */
   if (g_strcmp0 (perry_container_spec_get_string (reported, PERRY_FIELD_IPC), "shareable") == 0)
     perry_container_spec_unset (reported, PERRY_FIELD_IPC);
@@ -178,6 +180,7 @@ perry_podman_container_from_inspect (JsonNode *reply, GError **error)
   if (perry_json_read_string (container, "OCIRuntime", &text) && *text != '\0')
     info->runtime = g_path_get_basename (text);
   perry_engine_state_read (info, state);
+  perry_engine_lifecycle_read (info, container);
   if (perry_json_read_object (container, "Config", &config))
     perry_engine_labels_read (info->labels, config, "Labels");
   words = executed_words (container);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugin-api/perry-field-compare-reported.h"
+#include "plugin-api/perry-healthcheck.h"
+
+static gboolean
+is_kept (gint64 asked, gint64 reported)
+{
+  return asked < 0 || asked == reported;
+}
+
+static gboolean
+is_same_test (char **asked, char **reported)
+{
+  if (asked == NULL)
+    return TRUE;
+  return reported != NULL && g_strv_equal ((const char *const *) asked, (const char *const *) reported);
+}
+
+/* What the spec leaves open is the image's or the engine's. */
+PerryVerdict
+perry_field_compare_reported_healthcheck (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
+                                          const PerryCompareContext *context, GString *value, GString *reason)
+{
+  g_autoptr (PerryHealthcheck) wanted = perry_container_spec_dup_healthcheck (asked);
+  g_autoptr (PerryHealthcheck) found = perry_container_spec_dup_healthcheck (reported);
+  g_autofree char *text = perry_container_spec_format_value (reported, PERRY_FIELD_HEALTHCHECK);
+
+  if (found == NULL)
+    {
+      g_string_append (reason, "the engine does not report it");
+      return PERRY_VERDICT_UNPROVEN;
+    }
+  g_string_append (value, text);
+  /* An engine before start intervals reports none; that it has none is known before anything is created. */
+  if (wanted->disable == found->disable && is_same_test (wanted->test, found->test) &&
+      is_kept (wanted->interval_us, found->interval_us) && is_kept (wanted->timeout_us, found->timeout_us) &&
+      is_kept (wanted->retries, found->retries) && is_kept (wanted->start_period_us, found->start_period_us) &&
+      (found->start_interval_us < 0 || is_kept (wanted->start_interval_us, found->start_interval_us)))
+    return PERRY_VERDICT_PROVEN;
+  g_string_append (reason, "the engine reports something else");
+  return PERRY_VERDICT_DIFFERS;
+}
+
+PerryVerdict
+perry_field_compare_reported_restart (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
+                                      const PerryCompareContext *context, GString *value, GString *reason)
+{
+  return perry_field_compare_equal (asked, reported, PERRY_FIELD_RESTART, value, reason);
+}
