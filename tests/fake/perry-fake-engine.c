@@ -560,6 +560,9 @@ end_threads (PerryFakeEngine *engine)
   g_mutex_unlock (&engine->lock);
   for (guint i = 0; i < engine->threads->len; i++)
     g_thread_join (g_ptr_array_index (engine->threads, i));
+  /* libsoup 3.2 keeps a reference to each of these sockets, so none would be closed by being let go. */
+  for (guint i = 0; i < engine->stolen->len; i++)
+    g_socket_close (g_socket_connection_get_socket (g_ptr_array_index (engine->stolen, i)), NULL);
 }
 
 void
