@@ -386,6 +386,53 @@ test_kill_among_waits (Fixture *fixture, gconstpointer data)
   g_assert_true (perry_engine_remove (fixture->engine, "sleeper", TRUE, NULL, NULL));
 }
 
+/* Whatever finishes: its error is there. */
+static void
+on_failed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  guint *left = data;
+  g_autoptr (GError) error = NULL;
+  GTask *task = G_TASK (result);
+
+  if (g_task_get_source_tag (task) == perry_engine_run_async || g_task_get_source_tag (task) == perry_engine_create_async)
+    g_assert_null (perry_engine_run_finish (PERRY_ENGINE (source), result, &error));
+  else
+    g_assert_false (g_task_propagate_boolean (task, &error));
+  g_assert_nonnull (error);
+  g_assert_true (error->domain == PERRY_ERROR);
+  g_assert_nonnull (strstr (error->message, "nosuch"));
+  (*left)--;
+}
+
+static void
+on_wait_failed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  guint *left = data;
+  g_autoptr (GError) error = NULL;
+  gint64 exit_code;
+
+  g_assert_false (perry_engine_wait_finish (PERRY_ENGINE (source), result, &exit_code, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_CONTAINER_NOT_FOUND);
+  (*left)--;
+}
+
+static void
+test_async_errors (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (PerryContainerSpec) spec = make_spec ("{\"image\": \"nosuch:1\"}");
+  guint left = 7;
+
+  perry_engine_run_async (fixture->engine, spec, NULL, NULL, on_failed, &left);
+  perry_engine_create_async (fixture->engine, spec, NULL, NULL, on_failed, &left);
+  perry_engine_start_async (fixture->engine, "nosuch", NULL, on_failed, &left);
+  perry_engine_stop_async (fixture->engine, "nosuch", 0, NULL, on_failed, &left);
+  perry_engine_kill_async (fixture->engine, "nosuch", NULL, NULL, on_failed, &left);
+  perry_engine_remove_async (fixture->engine, "nosuch", FALSE, NULL, on_failed, &left);
+  perry_engine_wait_async (fixture->engine, "nosuch", NULL, on_wait_failed, &left);
+  while (left > 0)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 static void
 test_no_new_privileges_with_crun (Fixture *fixture, gconstpointer data)
 {
@@ -440,6 +487,7 @@ main (int argc, char **argv)
     { "proof-off", test_proof_off },
     { "cancel", test_cancel },
     { "kill-among-64-waits", test_kill_among_waits },
+    { "async-errors", test_async_errors },
     { "bad-signal", test_bad_signal },
   };
 

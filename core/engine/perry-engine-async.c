@@ -37,22 +37,23 @@ push (PerryEngine *engine, PerryLane lane, Arguments arguments, gpointer tag, GT
   perry_engine_push_task (engine, lane, task, function);
 }
 
+/* By pointer, because the call that sets it may be evaluated after the other arguments. */
 static void
-return_boolean (GTask *task, gboolean ok, GError *error)
+return_boolean (GTask *task, gboolean ok, GError **error)
 {
   if (ok)
     g_task_return_boolean (task, TRUE);
   else
-    g_task_return_error (task, error);
+    g_task_return_error (task, *error);
 }
 
 static void
-return_result (GTask *task, PerryRunResult *result, GError *error)
+return_result (GTask *task, PerryRunResult *result, GError **error)
 {
   if (result != NULL)
     g_task_return_pointer (task, result, (GDestroyNotify) perry_run_result_free);
   else
-    g_task_return_error (task, error);
+    g_task_return_error (task, *error);
 }
 
 static void
@@ -61,7 +62,8 @@ run_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellab
   const Arguments *arguments = data;
   GError *error = NULL;
 
-  return_result (task, perry_engine_run (engine, arguments->spec, arguments->options, cancellable, &error), error);
+  return_result (task, perry_engine_run (engine, arguments->spec, arguments->options, cancellable, &error),
+                  &error);
 }
 
 void
@@ -89,7 +91,8 @@ create_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancel
   const Arguments *arguments = data;
   GError *error = NULL;
 
-  return_result (task, perry_engine_create (engine, arguments->spec, arguments->options, cancellable, &error), error);
+  return_result (task, perry_engine_create (engine, arguments->spec, arguments->options, cancellable, &error),
+                  &error);
 }
 
 void
@@ -117,7 +120,8 @@ start_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancell
   const Arguments *arguments = data;
   GError *error = NULL;
 
-  return_boolean (task, perry_engine_start (engine, arguments->container, cancellable, &error), error);
+  return_boolean (task, perry_engine_start (engine, arguments->container, cancellable, &error),
+                  &error);
 }
 
 void
@@ -144,7 +148,8 @@ stop_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancella
   GError *error = NULL;
 
   return_boolean (task,
-                  perry_engine_stop (engine, arguments->container, arguments->timeout_s, cancellable, &error), error);
+                  perry_engine_stop (engine, arguments->container, arguments->timeout_s, cancellable, &error),
+                  &error);
 }
 
 void
@@ -172,7 +177,7 @@ kill_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancella
 
   return_boolean (task,
                   perry_engine_kill (engine, arguments->container, arguments->signal_name, cancellable, &error),
-                  error);
+                  &error);
 }
 
 void
@@ -200,7 +205,7 @@ remove_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancel
   GError *error = NULL;
 
   return_boolean (task, perry_engine_remove (engine, arguments->container, arguments->force, cancellable, &error),
-                  error);
+                  &error);
 }
 
 void
