@@ -158,7 +158,7 @@ perry_engine_stop_async (PerryEngine *engine, const char *container, int timeout
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine) && container != NULL);
 
-  push (engine, PERRY_LANE_ENDING, (Arguments){ .container = g_strdup (container), .timeout_s = timeout_s },
+  push (engine, PERRY_LANE_STOP, (Arguments){ .container = g_strdup (container), .timeout_s = timeout_s },
         perry_engine_stop_async, stop_thread, cancellable, callback, user_data);
 }
 
@@ -186,7 +186,7 @@ perry_engine_kill_async (PerryEngine *engine, const char *container, const char 
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine) && container != NULL);
 
-  push (engine, PERRY_LANE_ENDING,
+  push (engine, PERRY_LANE_KILL,
         (Arguments){ .container = g_strdup (container), .signal_name = g_strdup (signal_name) },
         perry_engine_kill_async, kill_thread, cancellable, callback, user_data);
 }
@@ -214,7 +214,7 @@ perry_engine_remove_async (PerryEngine *engine, const char *container, gboolean 
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine) && container != NULL);
 
-  push (engine, PERRY_LANE_ENDING, (Arguments){ .container = g_strdup (container), .force = force },
+  push (engine, PERRY_LANE_REMOVE, (Arguments){ .container = g_strdup (container), .force = force },
         perry_engine_remove_async, remove_thread, cancellable, callback, user_data);
 }
 

@@ -9,10 +9,14 @@ G_BEGIN_DECLS
 /* The selected backend; selected at the first call. */
 PerryBackend *perry_engine_ref_backend (PerryEngine *engine, GCancellable *cancellable, GError **error);
 
-/* Which of the engine's thread pools a call runs on: what ends containers never queues behind what waits for them. */
+/* Which of the engine's thread pools a call runs on: what ends containers never queues behind what waits for them, and a
+ * kill not behind stops, which wait themselves, nor behind removals. */
 typedef enum {
   PERRY_LANE_NORMAL,
-  PERRY_LANE_ENDING,
+  PERRY_LANE_STOP,
+  PERRY_LANE_KILL,
+  PERRY_LANE_REMOVE,
+  PERRY_N_LANES,
 } PerryLane;
 
 /* Runs @function for @task on a thread of the engine's own. */

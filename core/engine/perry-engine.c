@@ -4,9 +4,13 @@
 #include "core/engine/perry-engine-private.h"
 #include "core/engine/perry-select.h"
 
-/* Waits are cheap threads that sleep; the reserved lane only ever holds short requests. */
-#define NORMAL_THREADS 256
-#define ENDING_THREADS 16
+/* Waits, and stops until the container has used its time, are cheap threads that sleep; a kill is over at once. */
+static const int lane_threads[PERRY_N_LANES] = {
+  [PERRY_LANE_NORMAL] = 256,
+  [PERRY_LANE_STOP] = 256,
+  [PERRY_LANE_KILL] = 16,
+  [PERRY_LANE_REMOVE] = 64,
+};
 
 struct _PerryEngine {
   GObject parent_instance;
@@ -14,7 +18,7 @@ struct _PerryEngine {
   PerryPluginRegistry *registry;
   GMutex mutex; /* guards what follows */
   PerryBackend *backend;
-  GThreadPool *lanes[2];
+  GThreadPool *lanes[PERRY_N_LANES];
 };
 
 G_DEFINE_FINAL_TYPE (PerryEngine, perry_engine, G_TYPE_OBJECT)
@@ -228,8 +232,7 @@ perry_engine_push_task (PerryEngine *engine, PerryLane lane, GTask *task, GTaskT
   job->function = function;
   g_mutex_lock (&engine->mutex);
   if (engine->lanes[lane] == NULL)
-    engine->lanes[lane] = g_thread_pool_new (run_lane_job, NULL,
-                                             lane == PERRY_LANE_NORMAL ? NORMAL_THREADS : ENDING_THREADS, FALSE, NULL);
+    engine->lanes[lane] = g_thread_pool_new (run_lane_job, NULL, lane_threads[lane], FALSE, NULL);
   g_mutex_unlock (&engine->mutex);
   g_thread_pool_push (engine->lanes[lane], job, NULL);
 }

@@ -68,6 +68,7 @@ request_copy (const PerryFakeRequest *request)
   copy->content_type = g_strdup (request->content_type);
   copy->body_size = request->body_size;
   copy->body = g_bytes_ref (request->body);
+  copy->arrived_at = request->arrived_at;
   return copy;
 }
 
@@ -354,6 +355,7 @@ take_request (SoupServerMessage *message)
   request->content_type = g_strdup (soup_message_headers_get_content_type (headers, NULL));
   request->body_size = upload->size;
   request->body = g_bytes_new (upload->kept->data, upload->kept->len);
+  request->arrived_at = g_get_monotonic_time ();
   return request;
 }
 

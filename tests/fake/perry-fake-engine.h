@@ -117,6 +117,7 @@ void perry_fake_engine_clear_rules (PerryFakeEngine *engine);
  * @content_type: (nullable): the body's type
  * @body_size: bytes of the body
  * @body: the body, its first 1 MiB
+ * @arrived_at: when it had arrived, on the clock of g_get_monotonic_time()
  *
  * A request that arrived.
  */
@@ -127,6 +128,7 @@ typedef struct {
   char *content_type;
   gsize body_size;
   GBytes *body;
+  gint64 arrived_at;
 } PerryFakeRequest;
 
 /* The requests so far, oldest first; free the array. */
