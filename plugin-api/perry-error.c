@@ -3,7 +3,16 @@
 
 #include <gio/gio.h>
 
-G_DEFINE_QUARK (perry-error-quark, perry_error)
+/* Not G_DEFINE_QUARK(): threads would race for its variable. */
+GQuark
+perry_error_quark (void)
+{
+  static gsize quark;
+
+  if (g_once_init_enter (&quark))
+    g_once_init_leave (&quark, g_quark_from_static_string ("perry-error-quark"));
+  return (GQuark) quark;
+}
 
 static const char *const error_names[] = {
   [PERRY_ERROR_FAILED] = "failed",

@@ -15,8 +15,8 @@ typedef struct {
   guint length;
 } Names;
 
-static gpointer
-load_names (gpointer unused)
+static Names *
+load_names (void)
 {
   Names *names = g_new0 (Names, 1);
 
@@ -39,9 +39,12 @@ load_names (gpointer unused)
 static const Names *
 get_names (void)
 {
-  static GOnce once = G_ONCE_INIT;
+  static Names *names;
 
-  return g_once (&once, load_names, NULL);
+  /* not g_once(), which reads its variable as if no other thread could write it */
+  if (g_once_init_enter (&names))
+    g_once_init_leave (&names, load_names ());
+  return names;
 }
 
 static const char *
