@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/perry-container.h"
 #include "tests/fake/perry-fake-engine.h"
@@ -137,6 +140,26 @@ test_hanging_candidate (Fixture *fixture, gconstpointer data)
   name = perry_engine_dup_backend_name (engine, NULL, NULL);
   g_assert_cmpstr (name, ==, "mock");
   g_assert_cmpint (g_get_monotonic_time () - begin, <, 1500 * 1000);
+}
+
+/* a candidate that answers when nobody waits for it any more: the engine, and with it the list of plugins, has gone */
+static void
+test_late_candidate (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *gate = g_build_filename (fixture->directory, "gate", NULL);
+  PerryEngine *engine;
+
+  g_assert_cmpint (mkfifo (gate, 0600), ==, 0);
+  g_setenv ("PERRY_MOCK_GATE", gate, TRUE);
+  engine = open_engine ("mock");
+  g_assert_true (perry_config_set_override (perry_engine_get_config (engine), "engine", "probe-timeout-ms", "10",
+                                            "the test", NULL));
+  g_assert_null (perry_engine_dup_backend_name (engine, NULL, NULL));
+  g_object_unref (engine);
+  close (open (gate, O_WRONLY | O_CLOEXEC)); /* lets it answer */
+  close (open (gate, O_RDONLY | O_CLOEXEC)); /* it is closed */
+  g_unsetenv ("PERRY_MOCK_GATE");
+  g_assert_cmpint (g_remove (gate), ==, 0);
 }
 
 static void
@@ -496,6 +519,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/select/nothing-available", test_nothing_available);
   g_test_add ("/engine/select/first-that-answers", Fixture, &docker, set_up, test_first_that_answers, tear_down);
   g_test_add ("/engine/select/hanging-candidate", Fixture, &docker, set_up, test_hanging_candidate, tear_down);
+  g_test_add ("/engine/select/late-candidate", Fixture, &docker, set_up, test_late_candidate, tear_down);
   g_test_add ("/engine/podman/required-proof-with-crun", Fixture, &podman, set_up, test_no_new_privileges_with_crun,
               tear_down);
   for (gsize i = 0; i < G_N_ELEMENTS (both); i++)

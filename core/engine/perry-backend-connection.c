@@ -2,9 +2,10 @@
 #include "core/engine/perry-backend-connection.h"
 
 PerryBackend *
-perry_backend_new (const char *plugin, const PerryBackendOps *ops, const PerryBackendConfig *config, gpointer handle,
-                   GCancellable *cancellable, GError **error)
+perry_backend_new (PerryPlugin *plugin, const PerryBackendConfig *config, gpointer handle, GCancellable *cancellable,
+                   GError **error)
 {
+  const PerryBackendOps *ops = perry_plugin_get_backend_ops (plugin);
   g_autoptr (PerryEngineInfo) info = ops->probe (handle, cancellable, error);
   PerryBackend *backend;
 
@@ -17,8 +18,9 @@ perry_backend_new (const char *plugin, const PerryBackendOps *ops, const PerryBa
   backend = g_new0 (PerryBackend, 1);
   g_atomic_ref_count_init (&backend->references);
   backend->name = g_strdup (config->candidate);
-  backend->plugin = g_strdup (plugin);
+  backend->plugin = g_strdup (perry_plugin_get_id (plugin));
   backend->ops = ops;
+  backend->keeper = perry_plugin_ref (plugin);
   backend->handle = handle;
   backend->timeout_ms = config->timeout_ms;
   backend->info = g_steal_pointer (&info);
@@ -41,6 +43,7 @@ perry_backend_unref (PerryBackend *backend)
   perry_engine_info_free (backend->info);
   g_free (backend->name);
   g_free (backend->plugin);
+  g_clear_pointer (&backend->keeper, perry_plugin_unref);
   g_free (backend);
 }
 

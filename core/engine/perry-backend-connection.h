@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "core/loader/perry-plugin-registry.h"
 #include "plugin-api/perry-plugin.h"
 
 G_BEGIN_DECLS
@@ -11,15 +12,17 @@ typedef struct {
   gatomicrefcount references;
   char *name;
   char *plugin;
-  const PerryBackendOps *ops; /* the core's own copy: lives as long as the plugin, that is for ever */
+  const PerryBackendOps *ops; /* the core's own copy, a part of what @keeper points to */
+  PerryPlugin *keeper;        /* NULL for operations that are never freed */
   gpointer handle;
   PerryEngineInfo *info;
   int timeout_ms; /* what a request may take */
 } PerryBackend;
 
-/* Makes a backend of a handle that `open` of @ops returned, by probing it; the handle is closed where that fails. */
-PerryBackend *perry_backend_new (const char *plugin, const PerryBackendOps *ops, const PerryBackendConfig *config,
-                                 gpointer handle, GCancellable *cancellable, GError **error);
+/* Makes a backend of a handle that `open` of @plugin returned, by probing it; the handle is closed where that fails. The
+ * plugin is kept: a slow probe can outlive the engine that asked for it. */
+PerryBackend *perry_backend_new (PerryPlugin *plugin, const PerryBackendConfig *config, gpointer handle,
+                                 GCancellable *cancellable, GError **error);
 PerryBackend *perry_backend_ref (PerryBackend *backend);
 void perry_backend_unref (PerryBackend *backend);
 

@@ -93,8 +93,7 @@ probe_thread (gpointer data)
   if (handle != NULL)
     {
       count_answering (probe, 1);
-      candidate->backend = perry_backend_new (candidate->plugin, ops, &config, handle, probe->cancellable,
-                                              &candidate->error);
+      candidate->backend = perry_backend_new (job->plugin, &config, handle, probe->cancellable, &candidate->error);
     }
   finish (probe, job->index, candidate);
   if (handle != NULL)

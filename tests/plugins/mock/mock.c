@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A backend that keeps its containers in memory; README.md says what they do. */
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "plugin-api/perry-plugin.h"
 #include "tests/plugins/mock/mock-container.h"
@@ -28,6 +30,21 @@ check_unsupported (char **names, GError **error)
   return TRUE;
 }
 
+/* Waits for the other side of the FIFO, and then for its end. */
+static void
+pass_gate (int flags)
+{
+  const char *path = g_getenv ("PERRY_MOCK_GATE");
+  int fd = path != NULL && *path != '\0' ? open (path, flags | O_CLOEXEC) : -1;
+  char byte;
+
+  if (fd < 0)
+    return;
+  while (flags == O_RDONLY && read (fd, &byte, 1) > 0)
+    continue;
+  close (fd);
+}
+
 static gpointer
 mock_open (const PerryBackendConfig *config, GCancellable *cancellable, GError **error)
 {
@@ -43,6 +60,7 @@ mock_open (const PerryBackendConfig *config, GCancellable *cancellable, GError *
     }
   if (!check_unsupported (names, error))
     return NULL;
+  pass_gate (O_RDONLY);
   mock = g_new0 (Mock, 1);
   mock->unsupported = g_steal_pointer (&names);
   mock->lie = g_strdup (g_getenv ("PERRY_MOCK_LIE"));
@@ -55,6 +73,7 @@ mock_close (gpointer backend)
 {
   Mock *mock = backend;
 
+  pass_gate (O_WRONLY);
   g_strfreev (mock->unsupported);
   g_free (mock->lie);
   g_free (mock->version);
