@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#include "plugins/docker/docker-backend.h"
 #include "plugins/docker/docker-endpoint.h"
 #include "tests/engine-fixture.h"
+#include "tests/fake/perry-fake-engine.h"
+
+/* Everybody's home in this test. */
+static char *home;
 
 typedef struct {
   char *directory;
@@ -78,7 +86,6 @@ test_order (Fixture *fixture, gconstpointer data)
 
   g_assert_cmpstr (usual[0], ==, "/var/run/docker.sock");
   g_assert_cmpstr (usual[1], ==, "/run/user/1/docker.sock");
-  g_assert_null (usual[2]);
   write_context (fixture, "work", "{\"Endpoints\":{\"docker\":{\"Host\":\"unix:///work.sock\"}}}");
   write_context (fixture, "home", "{\"Endpoints\":{\"docker\":{\"Host\":\"unix:///home.sock\"}}}");
   write_config (fixture, "{\"auths\":{},\"currentContext\":\"home\"}");
@@ -126,33 +133,154 @@ test_broken_contexts (Fixture *fixture, gconstpointer data)
   assert_refused (NULL, "current context");
 }
 
+typedef struct {
+  const char *candidate;
+  const char *variable; /* set to @directory below the home directory */
+  const char *directory;
+  const char *socket; /* below the home directory */
+} Place;
+
+static const Place places[] = {
+  { "docker", "XDG_RUNTIME_DIR", "run", "run/docker.sock" },
+  { "docker", NULL, NULL, ".docker/run/docker.sock" },
+  { "docker", NULL, NULL, ".docker/desktop/docker.sock" },
+  { "orbstack", NULL, NULL, ".orbstack/run/docker.sock" },
+  { "colima", NULL, NULL, ".colima/default/docker.sock" },
+  { "colima", NULL, NULL, ".colima/docker.sock" },
+  { "colima", "COLIMA_HOME", "vm", "vm/default/docker.sock" },
+  { "colima", "XDG_CONFIG_HOME", "conf", "conf/colima/default/docker.sock" },
+  { "rancher-desktop", NULL, NULL, ".rd/docker.sock" },
+};
+
+static PerryBackendConfig
+config_of (const char *candidate)
+{
+  return (PerryBackendConfig){ .struct_size = sizeof (PerryBackendConfig), .candidate = candidate,
+                               .runtime_directory = home, .probe_timeout_ms = 5000, .timeout_ms = 5000 };
+}
+
+static void
+set_directory (const Place *place)
+{
+  g_autofree char *directory = place->variable != NULL ? g_build_filename (home, place->directory, NULL) : NULL;
+
+  g_unsetenv ("XDG_RUNTIME_DIR");
+  g_unsetenv ("XDG_CONFIG_HOME");
+  g_unsetenv ("COLIMA_HOME");
+  if (directory != NULL)
+    g_setenv (place->variable, directory, TRUE);
+}
+
+static void
+assert_names (const GError *error, const char *text)
+{
+  if (strstr (error->message, text) == NULL)
+    g_test_message ("“%s” is not in: %s", text, error->message);
+  g_assert_nonnull (strstr (error->message, text));
+}
+
+/* Nothing there is an error that says where; an engine there is found. */
+static void
+test_place (Fixture *fixture, gconstpointer data)
+{
+  const Place *place = data;
+  PerryBackendConfig config = config_of (place->candidate);
+  g_autofree char *path = g_build_filename (home, place->socket, NULL);
+  g_autofree char *directory = g_path_get_dirname (path);
+  g_autoptr (PerryFakeEngine) fake = NULL;
+  g_autoptr (GError) error = NULL;
+  PerryDocker *docker;
+
+  if (g_file_test ("/var/run/docker.sock", G_FILE_TEST_EXISTS))
+    {
+      g_test_skip ("this host runs a Docker Engine");
+      return;
+    }
+  set_directory (place);
+  g_assert_null (perry_docker_open (&config, NULL, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_NOT_AVAILABLE);
+  assert_names (error, path);
+  g_clear_error (&error);
+
+  fake = perry_fake_engine_new (PERRY_FAKE_DOCKER_28);
+  g_assert_cmpint (g_mkdir_with_parents (directory, 0700), ==, 0);
+  g_assert_cmpint (symlink (perry_fake_engine_get_socket_path (fake), path), ==, 0);
+  docker = perry_docker_open (&config, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (perry_http_client_get_socket_path (docker->client), ==, path);
+  perry_docker_close (docker);
+  engine_fixture_remove_directory (home);
+  g_assert_cmpint (g_mkdir (home, 0700), ==, 0);
+}
+
+/* They have a socket of their own, whatever docker's is. */
 static void
 test_profiles (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *orbstack = g_build_filename (g_get_home_dir (), ".orbstack/run/docker.sock", NULL);
-  g_autofree char *rancher = g_build_filename (g_get_home_dir (), ".rd/docker.sock", NULL);
+  g_autofree char *orbstack = g_build_filename (home, ".orbstack/run/docker.sock", NULL);
+  g_auto (GStrv) colima = NULL;
 
-  /* They have a socket of their own, whatever docker's is. */
   g_setenv ("DOCKER_HOST", "unix:///host.sock", TRUE);
-  g_setenv ("COLIMA_HOME", "/colima", TRUE);
   assert_found ("orbstack", "/option.sock", orbstack);
-  assert_found ("rancher-desktop", NULL, rancher);
-  assert_found ("colima", NULL, "/colima/default/docker.sock");
   for (const PerryBackendCandidate *row = perry_docker_candidates; row->name != NULL; row++)
     {
       g_auto (GStrv) paths = perry_docker_find_sockets (row->name, NULL, NULL);
 
       g_assert_nonnull (paths);
+      g_assert_nonnull (paths[0]);
     }
+  /* Who says where Colima is does not mean another one. */
+  g_setenv ("COLIMA_HOME", "/colima", TRUE);
+  colima = perry_docker_find_sockets ("colima", NULL, NULL);
+  g_assert_cmpstr (colima[0], ==, "/colima/default/docker.sock");
+  g_assert_null (colima[1]);
+}
+
+static void
+test_other_profile_of_colima (Fixture *fixture, gconstpointer data)
+{
+  PerryBackendConfig config = config_of ("colima");
+  g_autofree char *meta = NULL;
+  g_autofree char *path = g_build_filename (home, ".colima/work/docker.sock", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_unsetenv ("COLIMA_HOME");
+  g_assert_null (perry_docker_open (&config, NULL, &error));
+  assert_names (error, "DOCKER_CONTEXT=colima-PROFILE");
+  meta = g_strdup_printf ("{\"Endpoints\":{\"docker\":{\"Host\":\"unix://%s\"}}}", path);
+  write_context (fixture, "colima-work", meta);
+  g_setenv ("DOCKER_CONTEXT", "colima-work", TRUE);
+  assert_found ("docker", NULL, path);
+}
+
+static void
+make_home (void)
+{
+  home = engine_fixture_make_directory ();
+  g_setenv ("HOME", home, TRUE);
 }
 
 int
 main (int argc, char **argv)
 {
+  int status;
+
+  make_home ();
   g_test_init (&argc, &argv, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/docker-endpoint/place/%s", places[i].socket);
+
+      g_test_add (path, Fixture, &places[i], set_up, test_place, tear_down);
+    }
+  g_test_add ("/docker-endpoint/other-profile-of-colima", Fixture, NULL, set_up, test_other_profile_of_colima,
+              tear_down);
   g_test_add ("/docker-endpoint/order", Fixture, NULL, set_up, test_order, tear_down);
   g_test_add ("/docker-endpoint/no-silent-fallback", Fixture, NULL, set_up, test_no_silent_fallback, tear_down);
   g_test_add ("/docker-endpoint/broken-contexts", Fixture, NULL, set_up, test_broken_contexts, tear_down);
   g_test_add ("/docker-endpoint/profiles", Fixture, NULL, set_up, test_profiles, tear_down);
-  return g_test_run ();
+  status = g_test_run ();
+  engine_fixture_remove_directory (home);
+  g_free (home);
+  return status;
 }

@@ -92,35 +92,89 @@ only (char *path)
   return paths;
 }
 
-static char **
-find_profile_sockets (const char *candidate)
+/* Where an engine puts its socket. */
+typedef struct
 {
-  const char *home = g_get_home_dir ();
-  const char *colima = perry_engine_getenv ("COLIMA_HOME");
+  const char *candidate;
+  const char *variable; /* the environment variable that has the directory; NULL for the home directory */
+  const char *below;    /* what follows the directory */
+  const char *unless;   /* not where this exists in the home directory, which then decides */
+} SocketPlace;
 
-  if (g_str_equal (candidate, "orbstack"))
-    return only (g_build_filename (home, ".orbstack", "run", "docker.sock", NULL));
-  if (g_str_equal (candidate, "rancher-desktop"))
-    return only (g_build_filename (home, ".rd", "docker.sock", NULL));
-  if (colima != NULL)
-    return only (g_build_filename (colima, "default", "docker.sock", NULL));
-  return only (g_build_filename (home, ".colima", "default", "docker.sock", NULL));
+/* In the order in which they are tried. /var/run is Docker's own (dockerd(8)), XDG_RUNTIME_DIR rootless Docker's
+ * (dockerd-rootless.sh); `run` and `desktop` are Docker Desktop's on macOS and Linux (its contexts' endpoints). The
+ * others are from Colima's config/files.go, where profiles other than `default` have contexts of their own, and before
+ * 0.3.4 there were none; from OrbStack's context; from Rancher Desktop's manual. */
+static const SocketPlace places[] = {
+  { "docker", NULL, "/var/run/docker.sock", NULL },
+  { "docker", "XDG_RUNTIME_DIR", "docker.sock", NULL },
+  { "docker", NULL, ".docker/run/docker.sock", NULL },
+  { "docker", NULL, ".docker/desktop/docker.sock", NULL },
+  { "orbstack", NULL, ".orbstack/run/docker.sock", NULL },
+  { "colima", "COLIMA_HOME", "default/docker.sock", NULL },
+  { "colima", NULL, ".colima/default/docker.sock", NULL },
+  { "colima", NULL, ".colima/docker.sock", NULL },
+  { "colima", "XDG_CONFIG_HOME", "colima/default/docker.sock", ".colima" },
+  { "rancher-desktop", NULL, ".rd/docker.sock", NULL },
+};
+
+static gboolean
+is_replaced (const SocketPlace *place)
+{
+  g_autofree char *path = NULL;
+
+  if (place->unless == NULL)
+    return FALSE;
+  path = g_build_filename (g_get_home_dir (), place->unless, NULL);
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* NULL where the place does not apply here. */
+static char *
+make_path (const SocketPlace *place)
+{
+  const char *directory = place->variable != NULL ? perry_engine_getenv (place->variable) : g_get_home_dir ();
+
+  if (g_path_is_absolute (place->below))
+    return g_strdup (place->below);
+  if (directory == NULL || !g_path_is_absolute (directory) || is_replaced (place))
+    return NULL;
+  return g_build_filename (directory, place->below, NULL);
+}
+
+/* A variable that names the directory of a profile is the last word. */
+static gboolean
+is_decided (const SocketPlace *place)
+{
+  return g_strcmp0 (place->variable, "COLIMA_HOME") == 0 && perry_engine_getenv (place->variable) != NULL;
 }
 
 static char **
-find_usual_sockets (void)
+find_places (const char *candidate)
 {
   g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
-  const char *runtime_directory = perry_engine_getenv ("XDG_RUNTIME_DIR");
 
-  g_strv_builder_add (paths, "/var/run/docker.sock");
-  if (runtime_directory != NULL && g_path_is_absolute (runtime_directory))
+  for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
     {
-      g_autofree char *path = g_build_filename (runtime_directory, "docker.sock", NULL);
+      g_autofree char *path = NULL;
 
-      g_strv_builder_add (paths, path);
+      if (!g_str_equal (places[i].candidate, candidate))
+        continue;
+      path = make_path (&places[i]);
+      if (path != NULL)
+        g_strv_builder_add (paths, path);
+      if (path != NULL && is_decided (&places[i]))
+        break;
     }
   return g_strv_builder_end (paths);
+}
+
+const char *
+perry_docker_socket_hint (const char *candidate)
+{
+  if (g_strcmp0 (candidate, "colima") == 0)
+    return "a profile of Colima other than default is the backend docker with DOCKER_CONTEXT=colima-PROFILE";
+  return NULL;
 }
 
 char **
@@ -130,7 +184,7 @@ perry_docker_find_sockets (const char *candidate, const char *socket, GError **e
   g_autofree char *context = g_strdup (perry_engine_getenv ("DOCKER_CONTEXT"));
 
   if (candidate != NULL && !g_str_equal (candidate, "docker"))
-    return find_profile_sockets (candidate);
+    return find_places (candidate);
   if (socket != NULL && *socket != '\0')
     return only (perry_engine_endpoint_parse (socket, "the option socket", error));
   if (host != NULL)
@@ -139,5 +193,5 @@ perry_docker_find_sockets (const char *candidate, const char *socket, GError **e
     return NULL;
   if (context != NULL && *context != '\0' && !g_str_equal (context, "default"))
     return only (find_context_socket (context, error));
-  return find_usual_sockets ();
+  return find_places ("docker");
 }

@@ -79,6 +79,8 @@ perry_docker_open (const PerryBackendConfig *config, GCancellable *cancellable, 
         }
       g_string_append_printf (reasons, "%s%s: %s", reasons->len > 0 ? "; " : "", *path, local_error->message);
     }
+  if (perry_docker_socket_hint (config->candidate) != NULL)
+    g_string_append_printf (reasons, "; %s", perry_docker_socket_hint (config->candidate));
   g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_BACKEND_NOT_AVAILABLE, reasons->str);
   return NULL;
 }
