@@ -56,11 +56,12 @@ create (Fixture *fixture, const char *json, gboolean with_stdin, GError **error)
 static void
 test_probe (Fixture *fixture, gconstpointer dialect)
 {
+  static const char *const versions[] = { "1.41", "1.45", "1.51" };
   g_autoptr (GError) error = NULL;
   g_autoptr (PerryEngineInfo) engine = perry_docker_probe (fixture->docker, NULL, &error);
 
   g_assert_no_error (error);
-  g_assert_cmpstr (engine->api_version, ==, GPOINTER_TO_INT (dialect) == PERRY_FAKE_DOCKER_20 ? "1.41" : "1.51");
+  g_assert_cmpstr (engine->api_version, ==, versions[GPOINTER_TO_INT (dialect)]);
   g_assert_cmpstr (engine->endpoint, ==, perry_fake_engine_get_socket_path (fixture->engine));
   /* The peer is this test, which is no dockerd: nothing is known about what could be granted. */
   g_assert_cmphex (engine->grantable_capabilities, ==, perry_linux_capabilities_all ());
@@ -268,9 +269,11 @@ main (int argc, char **argv)
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     {
       g_autofree char *old = g_strconcat ("/docker-ops/20.10/", tests[i].name, NULL);
+      g_autofree char *middle = g_strconcat ("/docker-ops/26.1/", tests[i].name, NULL);
       g_autofree char *new = g_strconcat ("/docker-ops/28.5/", tests[i].name, NULL);
 
       g_test_add (old, Fixture, GINT_TO_POINTER (PERRY_FAKE_DOCKER_20), set_up, tests[i].function, tear_down);
+      g_test_add (middle, Fixture, GINT_TO_POINTER (PERRY_FAKE_DOCKER_26), set_up, tests[i].function, tear_down);
       g_test_add (new, Fixture, GINT_TO_POINTER (PERRY_FAKE_DOCKER_28), set_up, tests[i].function, tear_down);
     }
   g_test_add_func ("/docker-ops/podman-is-refused", test_podman_is_refused);

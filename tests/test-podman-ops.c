@@ -286,9 +286,13 @@ main (int argc, char **argv)
     {
       g_autofree char *old = g_strconcat ("/podman-ops/4.3/", tests[i].name, NULL);
       g_autofree char *new = g_strconcat ("/podman-ops/5.4/", tests[i].name, NULL);
+      g_autofree char *newer = g_strconcat ("/podman-ops/5.8/", tests[i].name, NULL);
+      g_autofree char *newest = g_strconcat ("/podman-ops/6.1/", tests[i].name, NULL);
 
       g_test_add (old, Fixture, GINT_TO_POINTER (PERRY_FAKE_PODMAN_4), set_up, tests[i].function, tear_down);
       g_test_add (new, Fixture, GINT_TO_POINTER (PERRY_FAKE_PODMAN_5), set_up, tests[i].function, tear_down);
+      g_test_add (newer, Fixture, GINT_TO_POINTER (PERRY_FAKE_PODMAN_5_8), set_up, tests[i].function, tear_down);
+      g_test_add (newest, Fixture, GINT_TO_POINTER (PERRY_FAKE_PODMAN_6), set_up, tests[i].function, tear_down);
     }
   g_test_add_func ("/podman-ops/profile-is-repaired", test_profile_is_repaired);
   g_test_add_func ("/podman-ops/facts-live-as-long-as-the-process", test_facts);

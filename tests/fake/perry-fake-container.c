@@ -223,7 +223,7 @@ answer_waiter (PerryFakeContainer *container, PerryFakeWaiter *waiter)
     {
       if (container->engine->dialect == PERRY_FAKE_DOCKER_20)
         text = g_strdup_printf ("{\"Error\":null,\"StatusCode\":%d}\n", container->exit_code);
-      else if (container->engine->dialect == PERRY_FAKE_DOCKER_28)
+      else if (perry_fake_is_docker (container->engine))
         text = g_strdup_printf ("{\"StatusCode\":%d}\n", container->exit_code);
       else
         text = g_strdup_printf ("%d\n", container->exit_code);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shapes recorded from Docker 20.10.24 (API 1.41) and 28.5.2 (API 1.51). What a create request holds is repeated by
- * inspect as it was sent; members that these versions do not know are ignored without a word, as the engine does. */
+/* Shapes recorded from Docker 20.10.24 (API 1.41), 26.1.5 (1.45) and 28.5.2 (1.51). What a create request holds is
+ * repeated by inspect as it was sent; members that these versions do not know are ignored without a word, as the engine
+ * does. */
 #include "tests/fake/perry-fake-private.h"
 
 #include <string.h>
@@ -197,7 +198,7 @@ perry_fake_docker_create (PerryFakeCall *call)
   g_auto (GStrv) command = NULL;
   PerryFakeContainer *container;
 
-  if (image == NULL)
+  if (image == NULL || !perry_fake_version_gate (call, request))
     return NULL;
   command = find_command (request);
   container = perry_fake_container_new (call->engine, command);

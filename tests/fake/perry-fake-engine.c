@@ -156,13 +156,14 @@ take_rule (PerryFakeEngine *engine, const PerryFakeRequest *request, PerryFakeRu
 void
 perry_fake_call_add_headers (PerryFakeEngine *engine, SoupMessageHeaders *headers)
 {
-  static const char *const servers[] = { "Docker/20.10.24+dfsg1 (linux)", "Docker/28.5.2+dfsg4 (linux)",
-                                         "Libpod/4.3.1 (linux)", "Libpod/5.4.2 (linux)" };
-  static const char *const api_versions[] = { "1.41", "1.51", "1.41", "1.41" };
-  static const char *const libpod_versions[] = { NULL, NULL, "4.3.1", "5.4.2" };
+  static const char *const servers[] = { "Docker/20.10.24+dfsg1 (linux)", "Docker/26.1.5+dfsg1 (linux)",
+                                         "Docker/28.5.2+dfsg4 (linux)",   "Libpod/4.3.1 (linux)",
+                                         "Libpod/5.4.2 (linux)",          "Libpod/5.8.6 (linux)",
+                                         "Libpod/6.1.1 (linux)" };
+  static const char *const libpod_versions[] = { NULL, NULL, NULL, "4.3.1", "5.4.2", "5.8.6", "6.1.1" };
 
   soup_message_headers_replace (headers, "Server", servers[engine->dialect]);
-  soup_message_headers_append (headers, "Api-Version", api_versions[engine->dialect]);
+  soup_message_headers_append (headers, "Api-Version", perry_fake_engine_get_api_version (engine));
   if (libpod_versions[engine->dialect] != NULL)
     soup_message_headers_append (headers, "Libpod-Api-Version", libpod_versions[engine->dialect]);
   /* Podman 4.3.1 does not say. */

@@ -9,17 +9,23 @@ G_BEGIN_DECLS
 /**
  * PerryFakeDialect:
  * @PERRY_FAKE_DOCKER_20: Docker 20.10.24, API 1.41
+ * @PERRY_FAKE_DOCKER_26: Docker 26.1.5, API 1.45
  * @PERRY_FAKE_DOCKER_28: Docker 28.5.2, API 1.51
  * @PERRY_FAKE_PODMAN_4: Podman 4.3.1, libpod
  * @PERRY_FAKE_PODMAN_5: Podman 5.4.2, libpod
+ * @PERRY_FAKE_PODMAN_5_8: Podman 5.8.6, libpod
+ * @PERRY_FAKE_PODMAN_6: Podman 6.1.1, libpod, on cgroup version 2 without controllers
  *
  * Which engine is imitated, in the shapes that were recorded from it.
  */
 typedef enum {
   PERRY_FAKE_DOCKER_20,
+  PERRY_FAKE_DOCKER_26,
   PERRY_FAKE_DOCKER_28,
   PERRY_FAKE_PODMAN_4,
   PERRY_FAKE_PODMAN_5,
+  PERRY_FAKE_PODMAN_5_8,
+  PERRY_FAKE_PODMAN_6,
 } PerryFakeDialect;
 
 /**
@@ -52,6 +58,10 @@ void perry_fake_engine_set_pid (PerryFakeEngine *engine, gint64 pid);
 
 /* Sets a member of every inspect reply: an engine that lies. @path is `HostConfig.ReadonlyRootfs`; @json its value. */
 void perry_fake_engine_set_report (PerryFakeEngine *engine, const char *path, const char *json);
+
+/* Lets a Docker speak another API version than its own, `1.47`: it says so, refuses newer ones, and does with members
+ * of a create that are newer what Docker does with them. @version has to outlive the engine. */
+void perry_fake_engine_set_api_version (PerryFakeEngine *engine, const char *version);
 
 /* The `Warnings` of every reply to a create, a JSON array that has to outlive the engine; `[]` without this. */
 void perry_fake_engine_set_warnings (PerryFakeEngine *engine, const char *json);

@@ -79,7 +79,8 @@ struct _PerryFakeEngine {
   GCond changed;
   gboolean ready;
   gboolean stopping;
-  const char *warnings; /* JSON */
+  const char *warnings;    /* JSON */
+  const char *api_version; /* NULL for the dialect's own */
   GPtrArray *containers;
   GPtrArray *images;
   GPtrArray *rules;
@@ -115,7 +116,7 @@ typedef struct {
 static inline gboolean
 perry_fake_is_docker (PerryFakeEngine *engine)
 {
-  return engine->dialect == PERRY_FAKE_DOCKER_20 || engine->dialect == PERRY_FAKE_DOCKER_28;
+  return engine->dialect <= PERRY_FAKE_DOCKER_28;
 }
 
 /* perry-fake-engine.c */
@@ -144,6 +145,14 @@ void perry_fake_images_load (PerryFakeCall *call);
 void perry_fake_images_import (PerryFakeCall *call);
 void perry_fake_images_tag (PerryFakeCall *call);
 void perry_fake_images_remove (PerryFakeCall *call);
+
+/* perry-fake-version.c */
+const char *perry_fake_engine_get_api_version (PerryFakeEngine *engine);
+/* FALSE, with the reply set, for a version in the path that the engine does not speak. */
+gboolean perry_fake_version_check (PerryFakeCall *call);
+/* Leaves out of a create what the version in the path has no member for; FALSE, with the reply set, for what it
+ * refuses. */
+gboolean perry_fake_version_gate (PerryFakeCall *call, JsonObject *request);
 
 /* perry-fake-container.c; all but end_later() in the server's thread with the lock held. */
 PerryFakeContainer *perry_fake_container_new (PerryFakeEngine *engine, char **command);

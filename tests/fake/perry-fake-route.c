@@ -8,7 +8,8 @@
 typedef void (*Handler) (PerryFakeCall *call);
 typedef void (*ContainerHandler) (PerryFakeCall *call, PerryFakeContainer *container);
 
-static const char *const shape_folders[] = { "docker-20.10.24", "docker-28.5.2", "podman-4.3.1", "podman-5.4.2" };
+static const char *const shape_folders[] = { "docker-20.10.24", "docker-26.1.5", "docker-28.5.2", "podman-4.3.1",
+                                             "podman-5.4.2",    "podman-5.8.6",  "podman-6.1.1" };
 
 JsonNode *
 perry_fake_engine_load_shape (PerryFakeEngine *engine, const char *name)
@@ -269,12 +270,15 @@ fail_not_running (PerryFakeCall *call, PerryFakeContainer *container)
       perry_fake_call_fail (call, 409, NULL, "Cannot kill container: %s: Container %s is not running",
                             call->segments[1], container->id);
       break;
+    case PERRY_FAKE_DOCKER_26:
     case PERRY_FAKE_DOCKER_28:
       perry_fake_call_fail (call, 409, NULL, "cannot kill container: %s: container %s is not running",
                             call->segments[1], container->id);
       break;
     case PERRY_FAKE_PODMAN_4:
     case PERRY_FAKE_PODMAN_5:
+    case PERRY_FAKE_PODMAN_5_8:
+    case PERRY_FAKE_PODMAN_6:
     default:
       perry_fake_call_fail (call, call->engine->dialect == PERRY_FAKE_PODMAN_4 ? 500 : 409,
                             "container state improper", "can only kill running containers. %s is in state %s: "
@@ -460,6 +464,8 @@ perry_fake_route (PerryFakeCall *call)
     { "POST", "containers/create", handle_create },
   };
 
+  if (!perry_fake_version_check (call))
+    return;
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     if (strcmp (rows[i].method, call->request->method) == 0 && matches_pattern (call, rows[i].pattern))
       {
