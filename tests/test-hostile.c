@@ -15,6 +15,7 @@
 #include "plugin-api/perry-container-spec.h"
 #include "plugin-api/perry-error.h"
 #include "plugin-api/perry-json.h"
+#include "tests/fake/perry-fake-engine.h"
 #include "tests/hostile/hostile-specs.h"
 
 #define MAX_MESSAGE 4096
@@ -30,6 +31,18 @@ static char *perryctl;
 static char *directory; /* of the test's own, and where perryctl runs */
 static char *plugins;
 static char *creates;
+static const char *backend = "mock"; /* what perryctl is told to use */
+
+/* Engines that a command could write to. */
+static struct {
+  const char *backend;
+  PerryFakeDialect dialect;
+  const char *host;
+  PerryFakeEngine *engine;
+} fakes[] = {
+  { "docker", PERRY_FAKE_DOCKER_28, "DOCKER_HOST" },
+  { "podman", PERRY_FAKE_PODMAN_5, "CONTAINER_HOST" },
+};
 
 typedef struct {
   int code;
@@ -57,6 +70,30 @@ get_cpu_us (int who)
          usage.ru_stime.tv_usec;
 }
 
+static void
+set_environment (GSubprocessLauncher *launcher)
+{
+  g_autofree char *docker = g_test_build_filename (G_TEST_BUILT, "..", "plugins", "docker", NULL);
+  g_autofree char *podman = g_test_build_filename (G_TEST_BUILT, "..", "plugins", "podman", NULL);
+  g_autofree char *path = g_strjoin (":", plugins, docker, podman, NULL);
+
+  g_subprocess_launcher_set_cwd (launcher, directory);
+  g_subprocess_launcher_setenv (launcher, "PERRY_PLUGIN_PATH", g_str_equal (backend, "mock") ? plugins : path, TRUE);
+  g_subprocess_launcher_setenv (launcher, "PERRY_CONTAINER_BACKEND", backend, TRUE);
+  g_subprocess_launcher_setenv (launcher, "PERRY_MOCK_CREATES", creates, TRUE);
+  g_subprocess_launcher_setenv (launcher, "XDG_CONFIG_HOME", directory, TRUE);
+  g_subprocess_launcher_setenv (launcher, "XDG_RUNTIME_DIR", directory, TRUE);
+  g_subprocess_launcher_unsetenv (launcher, "PERRY_CONTAINER_ENFORCEMENT");
+  g_subprocess_launcher_unsetenv (launcher, "PERRY_CONTAINER_PROOF");
+  g_subprocess_launcher_unsetenv (launcher, "G_MESSAGES_DEBUG");
+  for (gsize i = 0; i < G_N_ELEMENTS (fakes); i++)
+    {
+      g_autofree char *host = g_strconcat ("unix://", perry_fake_engine_get_socket_path (fakes[i].engine), NULL);
+
+      g_subprocess_launcher_setenv (launcher, fakes[i].host, host, TRUE);
+    }
+}
+
 static Outcome
 run_perryctl (const char *const *words)
 {
@@ -72,15 +109,7 @@ run_perryctl (const char *const *words)
   for (; *words != NULL; words++)
     g_ptr_array_add (argv, (gpointer) *words);
   g_ptr_array_add (argv, NULL);
-  g_subprocess_launcher_set_cwd (launcher, directory);
-  g_subprocess_launcher_setenv (launcher, "PERRY_PLUGIN_PATH", plugins, TRUE);
-  g_subprocess_launcher_setenv (launcher, "PERRY_CONTAINER_BACKEND", "mock", TRUE);
-  g_subprocess_launcher_setenv (launcher, "PERRY_MOCK_CREATES", creates, TRUE);
-  g_subprocess_launcher_setenv (launcher, "XDG_CONFIG_HOME", directory, TRUE);
-  g_subprocess_launcher_setenv (launcher, "XDG_RUNTIME_DIR", directory, TRUE);
-  g_subprocess_launcher_unsetenv (launcher, "PERRY_CONTAINER_ENFORCEMENT");
-  g_subprocess_launcher_unsetenv (launcher, "PERRY_CONTAINER_PROOF");
-  g_subprocess_launcher_unsetenv (launcher, "G_MESSAGES_DEBUG");
+  set_environment (launcher);
   process = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, &error);
   g_assert_no_error (error);
   g_subprocess_communicate (process, NULL, NULL, &outcome.out, &outcome.err, &error);
@@ -89,6 +118,16 @@ run_perryctl (const char *const *words)
   outcome.code = g_subprocess_get_exit_status (process);
   g_assert_cmpint (get_cpu_us (RUSAGE_CHILDREN) - before, <, MAX_CPU_US);
   return outcome;
+}
+
+static PerryFakeEngine *
+new_fake (PerryFakeDialect dialect)
+{
+  PerryFakeEngine *engine = perry_fake_engine_new (dialect);
+
+  perry_fake_engine_add_image (engine, "docker.io/library/busybox:latest", "sha256:"
+                               "956e4ba9e71d08cd4bb1b36978462c46213102becf8a6107809322165d1664f0");
+  return engine;
 }
 
 static char *
@@ -153,6 +192,22 @@ take_message (const Outcome *outcome, const char *command)
   return g_strdup (text + strlen (prefix));
 }
 
+/* How many requests so far could have changed something in one of the engines. */
+static guint
+count_writes (void)
+{
+  static const char *const methods[] = { "POST", "PUT", "DELETE", "PATCH" };
+  guint n = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (fakes); i++)
+    {
+      for (gsize j = 0; j < G_N_ELEMENTS (methods); j++)
+        n += perry_fake_engine_count_requests (fakes[i].engine, methods[j], ".*");
+      g_assert_cmpuint (perry_fake_engine_count_containers (fakes[i].engine), ==, 0);
+    }
+  return n;
+}
+
 static void
 check_program (const char *command, const char *message)
 {
@@ -163,6 +218,25 @@ check_program (const char *command, const char *message)
 
   if (!g_str_has_prefix (printed, "spec.json is larger than"))
     g_assert_cmpstr (found, ==, message);
+}
+
+/* The engines take turns: each spec and line meets one of them. */
+static const char *
+next_engine (void)
+{
+  static guint turn;
+
+  return fakes[turn++ % G_N_ELEMENTS (fakes)].backend;
+}
+
+/* Said with an engine at hand too, and nothing is written to it. */
+static void
+check_engine (const char *command, const char *message)
+{
+  backend = next_engine ();
+  check_program (command, message);
+  backend = "mock";
+  g_assert_cmpuint (count_writes (), ==, 0);
 }
 
 static void
@@ -185,6 +259,7 @@ check_refused (const char *name, const char *text, gsize length)
   g_assert_true (g_file_set_contents (path, text, (gssize) length, NULL));
   check_program ("run", error->message);
   check_program ("plan", error->message);
+  check_engine ("run", error->message);
 }
 
 static void
@@ -298,8 +373,19 @@ test_command_line (gconstpointer data)
   g_autofree char *name = g_strconcat ("argv-", line->name, NULL);
   g_auto (Outcome) outcome = run_perryctl ((const char *const *) argv);
   g_autofree char *message = take_message (&outcome, argv[0]);
+  g_auto (Outcome) with_engine = { 0 };
+  g_autofree char *same = NULL;
 
   assert_golden (name, message);
+  /* The message lists the backends that there are. */
+  if (g_str_has_prefix (line->name, "backend-"))
+    return;
+  backend = next_engine ();
+  with_engine = run_perryctl ((const char *const *) argv);
+  backend = "mock";
+  same = take_message (&with_engine, argv[0]);
+  g_assert_cmpstr (same, ==, message);
+  g_assert_cmpuint (count_writes (), ==, 0);
 }
 
 /* The other tests show something because this one sees a container. */
@@ -317,6 +403,30 @@ test_good (void)
   g_assert_cmpuint (g_bytes_get_size (outcome.err), ==, 0);
   g_assert_true (g_file_test (creates, G_FILE_TEST_EXISTS));
   g_assert_cmpint (g_remove (creates), ==, 0);
+}
+
+/* And this one sees what is written to the engines; they are new ones afterwards. */
+static void
+test_good_on_engines (void)
+{
+  const char *const words[] = { "run", "--spec", "spec.json", NULL };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (fakes); i++)
+    {
+      g_auto (Outcome) outcome = { 0 };
+      g_autofree char *path = g_build_filename (directory, "spec.json", NULL);
+
+      g_assert_true (g_file_set_contents (path, "{\"image\": \"busybox\", \"rm\": true, \"cmd\": [\"true\"]}", -1,
+                                          NULL));
+      backend = fakes[i].backend;
+      outcome = run_perryctl (words);
+      backend = "mock";
+      g_assert_cmpint (outcome.code, ==, 0);
+      g_assert_cmpuint (count_writes (), >, 0);
+      perry_fake_engine_free (fakes[i].engine);
+      fakes[i].engine = new_fake (fakes[i].dialect);
+    }
+  g_assert_cmpuint (count_writes (), ==, 0);
 }
 
 static void
@@ -389,6 +499,8 @@ set_up (void)
   g_file_set_contents_full (installed, contents, (gssize) length, G_FILE_SET_CONTENTS_NONE, 0700, &error);
   g_assert_no_error (error);
   make_traps ();
+  for (gsize i = 0; i < G_N_ELEMENTS (fakes); i++)
+    fakes[i].engine = new_fake (fakes[i].dialect);
 }
 
 static void
@@ -417,6 +529,7 @@ add_tests (GPtrArray *names)
   const char *file;
 
   g_test_add_func ("/hostile/good", test_good);
+  g_test_add_func ("/hostile/good-on-engines", test_good_on_engines);
   g_assert_nonnull (dir);
   while ((file = g_dir_read_name (dir)) != NULL)
     if (g_str_has_suffix (file, ".json"))
@@ -453,6 +566,8 @@ main (int argc, char **argv)
   set_up ();
   add_tests (names);
   code = g_test_run ();
+  for (gsize i = 0; i < G_N_ELEMENTS (fakes); i++)
+    perry_fake_engine_free (fakes[i].engine);
   remove_tree (directory);
   g_free (perryctl);
   g_free (directory);
