@@ -7,6 +7,7 @@
 #include "plugin-api/perry-capability.h"
 #include "plugin-api/perry-container-spec.h"
 #include "plugin-api/perry-error.h"
+#include "plugin-api/perry-network.h"
 #include "plugin-api/perry-stream.h"
 
 G_BEGIN_DECLS
@@ -421,16 +422,17 @@ struct _PerryEventIterator {
  * @exec_create: (nullable): prepares a command in a running container, returns its id
  * @exec_start: (nullable): starts it
  * @exec_wait: (nullable): its exit code
- * @network_create: (nullable): creates a network, returns its id
- * @network_inspect: (nullable): a network as JSON
- * @network_list: (nullable): networks with labels
+ * @network_create: (nullable): creates a network that perry_network_request_check() has passed, returns its id;
+ *   %PERRY_ERROR_NAME_IN_USE; `internal` as well as the engine can, and a warning where that is not well enough
+ * @network_inspect: (nullable): a network by name or id, with its isolation; %PERRY_ERROR_NETWORK_NOT_FOUND
+ * @network_list: (nullable): networks with all of the given labels, elements #PerryNetworkInfo
  * @network_connect: (nullable): joins a container with aliases
  * @network_disconnect: (nullable): leaves
- * @network_remove: (nullable): removes
- * @volume_create: (nullable): creates a volume
- * @volume_inspect: (nullable): a volume as JSON
- * @volume_list: (nullable): volumes with labels
- * @volume_remove: (nullable): removes
+ * @network_remove: (nullable): removes; %PERRY_ERROR_CONFLICT where containers are on it
+ * @volume_create: (nullable): creates a volume that perry_volume_request_check() has passed; %PERRY_ERROR_NAME_IN_USE
+ * @volume_inspect: (nullable): a volume; %PERRY_ERROR_VOLUME_NOT_FOUND
+ * @volume_list: (nullable): volumes with all of the given labels, elements #PerryVolumeInfo
+ * @volume_remove: (nullable): removes; %PERRY_ERROR_CONFLICT where a container has it
  * @events: (nullable): events of the engine
  *
  * What a backend plugin does. Every operation is synchronous, may be called from any thread, takes a #GCancellable that
@@ -504,18 +506,20 @@ typedef struct {
   gboolean (*exec_wait) (gpointer backend, const char *exec_id, gint64 *ret_exit_code, GCancellable *cancellable,
                          GError **error);
 
-  char *(*network_create) (gpointer backend, JsonNode *request, GCancellable *cancellable, GError **error);
-  JsonNode *(*network_inspect) (gpointer backend, const char *name, GCancellable *cancellable, GError **error);
-  JsonNode *(*network_list) (gpointer backend, const char *const *labels, GCancellable *cancellable, GError **error);
+  char *(*network_create) (gpointer backend, const PerryNetworkRequest *request, char ***ret_warnings,
+                           GCancellable *cancellable, GError **error);
+  PerryNetworkInfo *(*network_inspect) (gpointer backend, const char *name, GCancellable *cancellable, GError **error);
+  GPtrArray *(*network_list) (gpointer backend, const char *const *labels, GCancellable *cancellable, GError **error);
   gboolean (*network_connect) (gpointer backend, const char *name, const char *container, const char *const *aliases,
                                GCancellable *cancellable, GError **error);
   gboolean (*network_disconnect) (gpointer backend, const char *name, const char *container,
                                   GCancellable *cancellable, GError **error);
   gboolean (*network_remove) (gpointer backend, const char *name, GCancellable *cancellable, GError **error);
 
-  char *(*volume_create) (gpointer backend, JsonNode *request, GCancellable *cancellable, GError **error);
-  JsonNode *(*volume_inspect) (gpointer backend, const char *name, GCancellable *cancellable, GError **error);
-  JsonNode *(*volume_list) (gpointer backend, const char *const *labels, GCancellable *cancellable, GError **error);
+  gboolean (*volume_create) (gpointer backend, const PerryVolumeRequest *request, GCancellable *cancellable,
+                             GError **error);
+  PerryVolumeInfo *(*volume_inspect) (gpointer backend, const char *name, GCancellable *cancellable, GError **error);
+  GPtrArray *(*volume_list) (gpointer backend, const char *const *labels, GCancellable *cancellable, GError **error);
   gboolean (*volume_remove) (gpointer backend, const char *name, gboolean force, GCancellable *cancellable,
                              GError **error);
 

@@ -32,6 +32,8 @@ G_BEGIN_DECLS
  * @PERRY_ERROR_BACKEND_LOST: the connection to the engine failed or was closed in the middle of an answer
  * @PERRY_ERROR_CONTAINER_NOT_FOUND: there is no such container
  * @PERRY_ERROR_IMAGE_NOT_FOUND: the engine does not have the image
+ * @PERRY_ERROR_NETWORK_NOT_FOUND: there is no such network
+ * @PERRY_ERROR_VOLUME_NOT_FOUND: there is no such volume
  * @PERRY_ERROR_NAME_IN_USE: another object has this name
  * @PERRY_ERROR_CONFLICT: the object's state does not allow this (running, stopped, in use)
  * @PERRY_ERROR_PERMISSION_DENIED: access to a socket, file or operation was denied
@@ -84,6 +86,8 @@ typedef enum {
   PERRY_ERROR_BACKEND_LOST,
   PERRY_ERROR_CONTAINER_NOT_FOUND,
   PERRY_ERROR_IMAGE_NOT_FOUND,
+  PERRY_ERROR_NETWORK_NOT_FOUND,
+  PERRY_ERROR_VOLUME_NOT_FOUND,
   PERRY_ERROR_NAME_IN_USE,
   PERRY_ERROR_CONFLICT,
   PERRY_ERROR_PERMISSION_DENIED,
