@@ -2,6 +2,7 @@
 #include "plugin-api/perry-plugin.h"
 #include "plugins/docker/docker-backend.h"
 #include "plugins/docker/docker-matrix.h"
+#include "plugins/docker/docker-networks.h"
 
 static const PerryPluginOption options[] = {
   { "socket", "s", "''", "Docker's socket: an absolute path or unix:///path; empty: DOCKER_HOST, the context, the "
@@ -32,6 +33,16 @@ static const PerryBackendOps ops = {
   .container_kill = perry_docker_container_kill,
   .container_remove = perry_docker_container_remove,
   .locate_process = perry_docker_locate_process,
+  .network_create = perry_docker_network_create,
+  .network_inspect = perry_docker_network_inspect,
+  .network_list = perry_docker_network_list,
+  .network_connect = perry_docker_network_connect,
+  .network_disconnect = perry_docker_network_disconnect,
+  .network_remove = perry_docker_network_remove,
+  .volume_create = perry_docker_volume_create,
+  .volume_inspect = perry_docker_volume_inspect,
+  .volume_list = perry_docker_volume_list,
+  .volume_remove = perry_docker_volume_remove,
 };
 
 const PerryPluginDescriptor perry_plugin_descriptor = {

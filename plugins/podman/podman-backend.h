@@ -24,6 +24,7 @@ G_BEGIN_DECLS
  * @host_known: whether @host was filled
  * @host: what the service's process allows
  * @unstarted: ids of containers that this handle created and that have no process yet
+ * @guards: what starting a container needs that this handle created: #PerryPodmanGuarding by id
  *
  * An open connection to a Podman service. Any thread may use it.
  */
@@ -40,6 +41,7 @@ typedef struct {
   gboolean host_known;
   PerryPodmanHost host;
   GHashTable *unstarted;
+  GHashTable *guards;
 } PerryPodman;
 
 /* podman-open.c */

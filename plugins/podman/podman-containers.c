@@ -7,6 +7,7 @@
 #include "plugins/http-client/perry-engine-process.h"
 #include "plugins/podman/podman-create.h"
 #include "plugins/podman/podman-errors.h"
+#include "plugins/podman/podman-networks.h"
 #include "plugins/podman/podman-profile.h"
 #include "plugins/podman/podman-report.h"
 
@@ -73,9 +74,11 @@ perry_podman_container_create (gpointer backend, const PerryCreateRequest *reque
   g_autoptr (JsonNode) body = NULL;
   g_autoptr (PerryHttpReply) reply = NULL;
   PerryHttpRequest *http;
+  PerryPodmanGuarding guarding = PERRY_PODMAN_GUARDING_UNKNOWN;
   const char *id = NULL;
 
-  if (!perry_podman_ensure_engine (podman, cancellable, error))
+  if (!perry_podman_ensure_engine (podman, cancellable, error)
+      || !perry_podman_find_guarding (podman, request->spec, &guarding, cancellable, error))
     return NULL;
   body = new_body (podman, request, cancellable, error);
   if (body == NULL)
@@ -96,6 +99,7 @@ perry_podman_container_create (gpointer backend, const PerryCreateRequest *reque
       && !perry_json_read_strv (perry_json_as_object (reply->json), "Warnings", ret_warnings))
     *ret_warnings = g_new0 (char *, 1);
   perry_podman_set_unstarted (podman, id, TRUE);
+  perry_podman_set_guarding (podman, id, guarding);
   return g_strdup (id);
 }
 
@@ -106,6 +110,8 @@ advance (PerryPodman *podman, const char *id, const char *verb, const char *doin
   g_autoptr (GError) local_error = NULL;
   g_autoptr (PerryHttpReply) reply = NULL;
 
+  if (!perry_podman_guard_container (podman, id, cancellable, error))
+    return FALSE;
   reply = call (podman, request_new (podman, "POST", id, verb), doing, id, cancellable, &local_error);
   perry_podman_set_unstarted (podman, id, FALSE);
   if (reply != NULL)
@@ -124,7 +130,11 @@ perry_podman_container_init (gpointer backend, const char *id, GCancellable *can
 gboolean
 perry_podman_container_start (gpointer backend, const char *id, GCancellable *cancellable, GError **error)
 {
-  return advance (backend, id, "start", "starting", cancellable, error);
+  gboolean ok = advance (backend, id, "start", "starting", cancellable, error);
+
+  /* Before another start everything may be different. */
+  perry_podman_set_guarding (backend, id, PERRY_PODMAN_GUARDING_UNKNOWN);
+  return ok;
 }
 
 PerryContainerInfo *
@@ -236,6 +246,7 @@ perry_podman_container_remove (gpointer backend, const char *id, gboolean force,
   PerryHttpRequest *request = request_new (podman, "DELETE", id, NULL);
   g_autoptr (PerryHttpReply) reply = NULL;
 
+  perry_podman_set_guarding (podman, id, PERRY_PODMAN_GUARDING_UNKNOWN);
   perry_http_request_add_query (request, "v", "true");
   if (force)
     {

@@ -24,7 +24,7 @@ const PerryCapabilityRow perry_podman_capabilities[] = {
   { "network-none", PERRY_SUPPORT_NATIVE, NULL },
   { "network-host", PERRY_SUPPORT_NATIVE, NULL },
   { "user-defined-bridge", PERRY_SUPPORT_NATIVE, NULL },
-  { "internal-network", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "internal-network", PERRY_SUPPORT_NATIVE, NULL },
   { "network-alias", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
   { "published-ports", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
   { "bind-mounts", PERRY_SUPPORT_NATIVE, NULL },

@@ -16,6 +16,7 @@ podman_new (const char *socket_path, const PerryBackendConfig *config)
   podman->directory = g_strdup (config->runtime_directory);
   podman->timeout_ms = config->timeout_ms;
   podman->start_timeout_ms = config->probe_timeout_ms;
+  podman->guards = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   podman->unstarted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_mutex_init (&podman->lock);
   return podman;
@@ -32,6 +33,7 @@ perry_podman_close (gpointer backend)
   g_free (podman->api_version);
   perry_engine_info_free (podman->engine);
   g_hash_table_unref (podman->unstarted);
+  g_hash_table_unref (podman->guards);
   g_mutex_clear (&podman->lock);
   g_free (podman);
 }

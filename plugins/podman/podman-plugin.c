@@ -2,6 +2,7 @@
 #include "plugin-api/perry-plugin.h"
 #include "plugins/podman/podman-backend.h"
 #include "plugins/podman/podman-matrix.h"
+#include "plugins/podman/podman-networks.h"
 
 static const PerryPluginOption options[] = {
   { "socket", "s", "''", "a Podman service's socket: an absolute path or unix:///path; empty: CONTAINER_HOST, the "
@@ -35,6 +36,16 @@ static const PerryBackendOps ops = {
   .container_kill = perry_podman_container_kill,
   .container_remove = perry_podman_container_remove,
   .locate_process = perry_podman_locate_process,
+  .network_create = perry_podman_network_create,
+  .network_inspect = perry_podman_network_inspect,
+  .network_list = perry_podman_network_list,
+  .network_connect = perry_podman_network_connect,
+  .network_disconnect = perry_podman_network_disconnect,
+  .network_remove = perry_podman_network_remove,
+  .volume_create = perry_podman_volume_create,
+  .volume_inspect = perry_podman_volume_inspect,
+  .volume_list = perry_podman_volume_list,
+  .volume_remove = perry_podman_volume_remove,
 };
 
 const PerryPluginDescriptor perry_plugin_descriptor = {

@@ -4,6 +4,7 @@
 #include "plugins/http-client/perry-engine-filter.h"
 #include "plugins/http-client/perry-http-stream.h"
 #include "plugins/podman/podman-errors.h"
+#include "plugins/podman/podman-networks.h"
 #include "plugins/podman/podman-report.h"
 
 /* The Content-Type does not tell; a container that this handle just created has no terminal. */
@@ -39,7 +40,8 @@ perry_podman_container_attach (gpointer backend, const char *id, gboolean with_s
   PerryHttpFraming framing;
   PerryHttpHijack *hijack;
 
-  if (!find_framing (podman, id, &framing, cancellable, error))
+  if (!find_framing (podman, id, &framing, cancellable, error)
+      || (perry_podman_is_unstarted (podman, id) && !perry_podman_guard_container (podman, id, cancellable, error)))
     return NULL;
   request = perry_podman_request_new (podman, "POST", "containers", id, "attach");
   perry_http_request_add_query (request, "stream", "true");

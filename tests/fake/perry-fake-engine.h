@@ -69,6 +69,9 @@ void perry_fake_engine_set_warnings (PerryFakeEngine *engine, const char *json);
 /* Adds an image that can be created from; @id has `sha256:` before it. */
 void perry_fake_engine_add_image (PerryFakeEngine *engine, const char *reference, const char *id);
 
+/* Adds a network as others have made it; @json is the body of the create. */
+void perry_fake_engine_add_network (PerryFakeEngine *engine, const char *name, const char *json);
+
 /* How many containers exist, whatever their state. */
 guint perry_fake_engine_count_containers (PerryFakeEngine *engine);
 

@@ -83,6 +83,8 @@ struct _PerryFakeEngine {
   const char *api_version; /* NULL for the dialect's own */
   GPtrArray *containers;
   GPtrArray *images;
+  GPtrArray *networks;
+  GPtrArray *volumes;
   GPtrArray *rules;
   GPtrArray *requests;
   GPtrArray *threads;
@@ -153,6 +155,11 @@ gboolean perry_fake_version_check (PerryFakeCall *call);
 /* Leaves out of a create what the version in the path has no member for; FALSE, with the reply set, for what it
  * refuses. */
 gboolean perry_fake_version_gate (PerryFakeCall *call, JsonObject *request);
+
+/* perry-fake-networks.c */
+GPtrArray *perry_fake_entries_new (void);
+gboolean perry_fake_networks_route (PerryFakeCall *call);
+gboolean perry_fake_volumes_route (PerryFakeCall *call);
 
 /* perry-fake-container.c; all but end_later() in the server's thread with the lock held. */
 PerryFakeContainer *perry_fake_container_new (PerryFakeEngine *engine, char **command);

@@ -475,6 +475,12 @@ perry_fake_route (PerryFakeCall *call)
   if (call->n_segments >= 2 && call->n_segments <= 3 && strcmp (call->segments[0], "containers") == 0
       && route_container (call))
     return;
+  if (call->n_segments >= 1 && call->n_segments <= 3 && strcmp (call->segments[0], "networks") == 0
+      && perry_fake_networks_route (call))
+    return;
+  if (call->n_segments >= 1 && call->n_segments <= 3 && strcmp (call->segments[0], "volumes") == 0
+      && perry_fake_volumes_route (call))
+    return;
   if (perry_fake_is_docker (call->engine))
     perry_fake_call_fail (call, 404, NULL, "page not found");
   else

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/docker/docker-network-report.h"
+
+#include <string.h>
+
+#include "plugin-api/perry-error.h"
+#include "plugin-api/perry-json.h"
+#include "plugins/http-client/perry-engine-body.h"
+#include "plugins/http-client/perry-engine-json.h"
+
+#define BRIDGE_OPTION "com.docker.network.bridge."
+#define INHIBIT BRIDGE_OPTION "inhibit_ipv4"
+#define GATEWAY_MODE_IPV4 BRIDGE_OPTION "gateway_mode_ipv4"
+#define GATEWAY_MODE_IPV6 BRIDGE_OPTION "gateway_mode_ipv6"
+
+/* Older versions take the gateway mode, repeat it, and do nothing with it. */
+#define ISOLATED_MAJOR 28
+/* Older versions give a container of an internal network a default route. */
+#define NO_ROUTE_MAJOR 26
+
+static gboolean
+is_bridge (const char *driver)
+{
+  return driver == NULL || g_str_equal (driver, "bridge");
+}
+
+static gboolean
+is_ipv6 (const char *address)
+{
+  return address != NULL && strchr (address, ':') != NULL;
+}
+
+static gboolean
+wants_ipv6 (const PerryNetworkRequest *request)
+{
+  for (guint i = 0; i < request->subnets->len; i++)
+    if (is_ipv6 (((PerrySubnet *) g_ptr_array_index (request->subnets, i))->subnet))
+      return TRUE;
+  return request->ipv6;
+}
+
+static void
+set_unless_given (JsonObject *options, const char *name, const char *value)
+{
+  if (!json_object_has_member (options, name))
+    json_object_set_string_member (options, name, value);
+}
+
+static void
+add_options (JsonObject *body, const PerryNetworkRequest *request, const PerryDockerNetworking *networking)
+{
+  JsonObject *options;
+
+  perry_engine_body_set_labels (body, "Options", request->options);
+  if (!request->internal || !is_bridge (request->driver))
+    return;
+  if (!json_object_has_member (body, "Options"))
+    json_object_set_object_member (body, "Options", json_object_new ());
+  options = json_object_get_object_member (body, "Options");
+  if (networking->major < ISOLATED_MAJOR)
+    {
+      set_unless_given (options, INHIBIT, "true");
+      return;
+    }
+  set_unless_given (options, GATEWAY_MODE_IPV4, "isolated");
+  if (wants_ipv6 (request))
+    set_unless_given (options, GATEWAY_MODE_IPV6, "isolated");
+}
+
+static void
+set_text (JsonObject *object, const char *member, const char *text)
+{
+  if (text != NULL)
+    json_object_set_string_member (object, member, text);
+}
+
+static void
+add_ipam (JsonObject *body, const PerryNetworkRequest *request)
+{
+  JsonObject *ipam = json_object_new ();
+  JsonArray *config = json_array_new ();
+
+  for (guint i = 0; i < request->subnets->len; i++)
+    {
+      const PerrySubnet *subnet = g_ptr_array_index (request->subnets, i);
+      JsonObject *row = json_object_new ();
+
+      set_text (row, "Subnet", subnet->subnet);
+      set_text (row, "IPRange", subnet->ip_range);
+      set_text (row, "Gateway", subnet->gateway);
+      json_array_add_object_element (config, row);
+    }
+  set_text (ipam, "Driver", request->ipam_driver);
+  json_object_set_array_member (ipam, "Config", config);
+  json_object_set_object_member (body, "IPAM", ipam);
+}
+
+JsonNode *
+perry_docker_network_body (const PerryNetworkRequest *request, const PerryDockerNetworking *networking)
+{
+  JsonObject *body = json_object_new ();
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+
+  json_object_set_string_member (body, "Name", request->name);
+  /* Without this, Docker 20.10 makes a second network of the same name. */
+  json_object_set_boolean_member (body, "CheckDuplicate", TRUE);
+  json_object_set_string_member (body, "Driver", request->driver != NULL ? request->driver : "bridge");
+  if (request->internal)
+    json_object_set_boolean_member (body, "Internal", TRUE);
+  if (wants_ipv6 (request))
+    json_object_set_boolean_member (body, "EnableIPv6", TRUE);
+  if (request->subnets->len > 0 || request->ipam_driver != NULL)
+    add_ipam (body, request);
+  add_options (body, request, networking);
+  perry_engine_body_set_labels (body, "Labels", request->labels);
+  json_node_take_object (node, body);
+  return node;
+}
+
+static gboolean
+option_is (const PerryNetworkInfo *info, const char *name, const char *value)
+{
+  return g_strcmp0 (g_hash_table_lookup (info->options, name), value) == 0;
+}
+
+/* Why containers of an internal network reach the host all the same; NULL where they do not. */
+static const char *
+find_gap (const PerryNetworkInfo *info, const PerryDockerNetworking *networking)
+{
+  gboolean inhibited = option_is (info, INHIBIT, "true");
+  gboolean isolated = networking->major >= ISOLATED_MAJOR && option_is (info, GATEWAY_MODE_IPV4, "isolated");
+  gboolean isolated_ipv6 = networking->major >= ISOLATED_MAJOR && option_is (info, GATEWAY_MODE_IPV6, "isolated");
+
+  if (networking->rootless)
+    return NULL;
+  if (!is_bridge (info->driver))
+    return "how well this driver keeps containers from the host is not known";
+  if (!inhibited && !isolated)
+    return "containers reach the host's listeners through the bridge's address: the network lacks the option "
+           "com.docker.network.bridge.inhibit_ipv4=true (or, since Docker 28, gateway_mode_ipv4=isolated); "
+           "`perryctl network create --internal` sets it";
+  if (info->ipv6 && !isolated_ipv6)
+    return networking->major >= ISOLATED_MAJOR
+               ? "containers reach the host's listeners over IPv6: the network lacks the option "
+                 "com.docker.network.bridge.gateway_mode_ipv6=isolated"
+               : "containers reach the host's listeners over IPv6, which no option of Docker before 28 prevents";
+  return NULL;
+}
+
+static void
+judge (PerryNetworkInfo *info, const PerryDockerNetworking *networking)
+{
+  const char *gap;
+
+  if (!info->internal)
+    return;
+  gap = find_gap (info, networking);
+  info->isolation = gap == NULL ? PERRY_SUPPORT_NATIVE : PERRY_SUPPORT_PARTIAL;
+  info->isolation_reason = g_strdup (gap);
+  info->keeps_route = networking->major < NO_ROUTE_MAJOR;
+  /* The bridge has a link-local IPv6 address, which containers whose IPv6 is off have no way to. */
+  info->relies_on_container = gap == NULL && !networking->rootless;
+}
+
+static char *
+dup_member (JsonObject *object, const char *member)
+{
+  const char *text = NULL;
+
+  return perry_json_read_string (object, member, &text) && *text != '\0' ? g_strdup (text) : NULL;
+}
+
+static void
+read_ipam (PerryNetworkInfo *info, JsonObject *network)
+{
+  JsonObject *ipam = NULL;
+  JsonArray *config = NULL;
+
+  if (!perry_json_read_object (network, "IPAM", &ipam))
+    return;
+  info->ipam_driver = dup_member (ipam, "Driver");
+  if (!perry_json_read_array (ipam, "Config", &config))
+    return;
+  for (guint i = 0; i < json_array_get_length (config); i++)
+    {
+      JsonObject *row = perry_json_as_object (json_array_get_element (config, i));
+      PerrySubnet *subnet;
+
+      if (row == NULL)
+        continue;
+      subnet = perry_subnet_new (NULL, NULL, NULL);
+      subnet->subnet = dup_member (row, "Subnet");
+      subnet->gateway = dup_member (row, "Gateway");
+      subnet->ip_range = dup_member (row, "IPRange");
+      info->ipv6 |= is_ipv6 (subnet->subnet);
+      g_ptr_array_add (info->subnets, subnet);
+    }
+}
+
+static char *
+find_bridge (const PerryNetworkInfo *info)
+{
+  const char *name = g_hash_table_lookup (info->options, BRIDGE_OPTION "name");
+
+  if (!is_bridge (info->driver))
+    return NULL;
+  return name != NULL ? g_strdup (name) : g_strdup_printf ("br-%.12s", info->id);
+}
+
+static PerryNetworkInfo *
+network_new (JsonObject *network, const PerryDockerNetworking *networking)
+{
+  g_autoptr (PerryNetworkInfo) info = perry_network_info_new ();
+  const char *text = NULL;
+
+  info->id = dup_member (network, "Id");
+  info->name = dup_member (network, "Name");
+  if (info->id == NULL || info->name == NULL)
+    return NULL;
+  info->driver = g_strdup (perry_json_read_string (network, "Driver", &text) ? text : "");
+  if (perry_json_read_string (network, "Created", &text))
+    info->created_at = perry_engine_time_parse (text);
+  perry_json_read_boolean (network, "Internal", &info->internal);
+  perry_json_read_boolean (network, "EnableIPv6", &info->ipv6);
+  read_ipam (info, network);
+  perry_engine_labels_read (info->options, network, "Options");
+  perry_engine_labels_read (info->labels, network, "Labels");
+  info->bridge = find_bridge (info);
+  judge (info, networking);
+  return g_steal_pointer (&info);
+}
+
+static char **
+container_ids (JsonObject *network)
+{
+  g_autoptr (GStrvBuilder) ids = g_strv_builder_new ();
+  JsonObject *containers = NULL;
+  JsonObjectIter iter;
+  const char *id;
+
+  if (perry_json_read_object (network, "Containers", &containers))
+    {
+      json_object_iter_init_ordered (&iter, containers);
+      while (json_object_iter_next_ordered (&iter, &id, NULL))
+        g_strv_builder_add (ids, id);
+    }
+  return g_strv_builder_end (ids);
+}
+
+static void
+set_shape_error (GError **error, const char *what)
+{
+  g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_PROTOCOL, "Docker's %s is not what its API describes", what);
+}
+
+PerryNetworkInfo *
+perry_docker_network_from_inspect (JsonNode *reply, const PerryDockerNetworking *networking, GError **error)
+{
+  JsonObject *network = perry_json_as_object (reply);
+  PerryNetworkInfo *info = network_new (network, networking);
+
+  if (info == NULL)
+    set_shape_error (error, "network inspect");
+  else
+    info->containers = container_ids (network);
+  return info;
+}
+
+GPtrArray *
+perry_docker_networks_from_list (JsonNode *reply, const PerryDockerNetworking *networking, GError **error)
+{
+  JsonArray *rows = perry_json_as_array (reply);
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_network_info_free);
+
+  for (guint i = 0; rows != NULL && i < json_array_get_length (rows); i++)
+    {
+      PerryNetworkInfo *info = network_new (perry_json_as_object (json_array_get_element (rows, i)), networking);
+
+      if (info == NULL)
+        rows = NULL;
+      else
+        g_ptr_array_add (list, info);
+    }
+  if (rows == NULL)
+    {
+      set_shape_error (error, "list of networks");
+      return NULL;
+    }
+  return g_steal_pointer (&list);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/docker/docker-networks.h"
+
+#include "plugin-api/perry-json.h"
+#include "plugins/docker/docker-errors.h"
+#include "plugins/docker/docker-network-report.h"
+#include "plugins/http-client/perry-engine-filter.h"
+
+static PerryHttpRequest *
+request_new (PerryDocker *docker, const char *method, const char *name, const char *verb)
+{
+  PerryHttpRequest *request = perry_http_request_new (method, docker->prefix, "networks", name, verb, NULL);
+
+  perry_http_request_set_deadline (request, docker->timeout_ms);
+  return request;
+}
+
+static PerryHttpReply *
+call (PerryDocker *docker, PerryHttpRequest *request, const char *verb, const char *name, GCancellable *cancellable,
+      GError **error)
+{
+  g_autofree char *what = g_strdup_printf ("%s network %s", verb, name);
+
+  return perry_http_client_call (docker->client, request, perry_docker_error_rules, what, cancellable, error);
+}
+
+static gboolean
+get_networking (PerryDocker *docker, PerryDockerNetworking *ret_networking, GCancellable *cancellable, GError **error)
+{
+  if (!perry_docker_ensure_engine (docker, cancellable, error))
+    return FALSE;
+  g_mutex_lock (&docker->lock);
+  ret_networking->major = (guint) g_ascii_strtoull (docker->engine->version, NULL, 10);
+  ret_networking->rootless = docker->engine->rootless;
+  g_mutex_unlock (&docker->lock);
+  return TRUE;
+}
+
+static char *
+read_id (JsonNode *reply, const char *name, GError **error)
+{
+  const char *id = NULL;
+
+  if (perry_json_read_string (perry_json_as_object (reply), "Id", &id) && *id != '\0')
+    return g_strdup (id);
+  g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_PROTOCOL, "creating network %s: Docker returned no id", name);
+  return NULL;
+}
+
+/* Docker keeps options that no driver of its own knows, and does nothing with them. */
+static void
+add_unknown_options (GStrvBuilder *warnings, const PerryNetworkInfo *info)
+{
+  GHashTableIter iter;
+  gpointer name;
+
+  if (!g_str_equal (info->driver, "bridge"))
+    return;
+  g_hash_table_iter_init (&iter, info->options);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    if (!g_str_has_prefix (name, "com.docker.network."))
+      {
+        g_autofree char *warning = g_strdup_printf ("Docker's driver bridge has no option %s and does nothing with it",
+                                                    (const char *) name);
+
+        g_strv_builder_add (warnings, warning);
+      }
+}
+
+static char **
+new_warnings (JsonNode *reply, const PerryNetworkInfo *info)
+{
+  g_autoptr (GStrvBuilder) warnings = g_strv_builder_new ();
+  const char *text = NULL;
+
+  if (perry_json_read_string (perry_json_as_object (reply), "Warning", &text) && *text != '\0')
+    g_strv_builder_add (warnings, text);
+  if (info->internal && info->isolation != PERRY_SUPPORT_NATIVE)
+    {
+      g_autofree char *warning = g_strdup_printf ("the internal network %s is only partly isolated: %s", info->name,
+                                                  info->isolation_reason);
+
+      g_strv_builder_add (warnings, warning);
+    }
+  add_unknown_options (warnings, info);
+  return g_strv_builder_end (warnings);
+}
+
+char *
+perry_docker_network_create (gpointer backend, const PerryNetworkRequest *request, char ***ret_warnings,
+                             GCancellable *cancellable, GError **error)
+{
+  PerryDocker *docker = backend;
+  PerryDockerNetworking networking;
+  g_autoptr (JsonNode) body = NULL;
+  g_autoptr (PerryHttpReply) reply = NULL;
+  g_autoptr (PerryNetworkInfo) info = NULL;
+  g_autofree char *id = NULL;
+  PerryHttpRequest *http;
+
+  if (!get_networking (docker, &networking, cancellable, error))
+    return NULL;
+  body = perry_docker_network_body (request, &networking);
+  http = request_new (docker, "POST", "create", NULL);
+  perry_http_request_set_json (http, body);
+  perry_http_request_want_json (http);
+  reply = call (docker, http, "creating", request->name, cancellable, error);
+  id = reply != NULL ? read_id (reply->json, request->name, error) : NULL;
+  if (id == NULL)
+    return NULL;
+  info = perry_docker_network_inspect (docker, id, cancellable, error);
+  if (info == NULL)
+    return NULL;
+  if (ret_warnings != NULL)
+    *ret_warnings = new_warnings (reply->json, info);
+  return g_steal_pointer (&id);
+}
+
+PerryNetworkInfo *
+perry_docker_network_inspect (gpointer backend, const char *name, GCancellable *cancellable, GError **error)
+{
+  PerryDocker *docker = backend;
+  PerryHttpRequest *request;
+  PerryDockerNetworking networking;
+  g_autoptr (PerryHttpReply) reply = NULL;
+  PerryNetworkInfo *info;
+
+  if (!get_networking (docker, &networking, cancellable, error))
+    return NULL;
+  request = request_new (docker, "GET", name, NULL);
+  perry_http_request_want_json (request);
+  reply = call (docker, request, "inspecting", name, cancellable, error);
+  if (reply == NULL)
+    return NULL;
+  info = perry_docker_network_from_inspect (reply->json, &networking, error);
+  if (info == NULL)
+    g_prefix_error (error, "inspecting network %s: ", name);
+  return info;
+}
+
+GPtrArray *
+perry_docker_network_list (gpointer backend, const char *const *labels, GCancellable *cancellable, GError **error)
+{
+  PerryDocker *docker = backend;
+  g_autoptr (JsonNode) filter = perry_engine_label_filter (labels);
+  PerryHttpRequest *request;
+  PerryDockerNetworking networking;
+  g_autoptr (PerryHttpReply) reply = NULL;
+
+  if (!get_networking (docker, &networking, cancellable, error))
+    return NULL;
+  request = request_new (docker, "GET", NULL, NULL);
+  if (filter != NULL)
+    perry_http_request_add_query_json (request, "filters", filter);
+  perry_http_request_want_json (request);
+  reply = perry_http_client_call (docker->client, request, perry_docker_error_rules, "listing networks", cancellable,
+                                  error);
+  return reply != NULL ? perry_docker_networks_from_list (reply->json, &networking, error) : NULL;
+}
+
+static JsonObject *
+new_endpoint (const char *const *aliases)
+{
+  JsonObject *endpoint = json_object_new ();
+  JsonArray *array = json_array_new ();
+
+  for (const char *const *alias = aliases; *alias != NULL; alias++)
+    json_array_add_string_element (array, *alias);
+  json_object_set_array_member (endpoint, "Aliases", array);
+  return endpoint;
+}
+
+static gboolean
+post (PerryDocker *docker, const char *name, const char *verb, const char *doing, JsonObject *body,
+      GCancellable *cancellable, GError **error)
+{
+  PerryHttpRequest *request = request_new (docker, "POST", name, verb);
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  g_autoptr (PerryHttpReply) reply = NULL;
+
+  json_node_take_object (node, body);
+  perry_http_request_set_json (request, node);
+  reply = call (docker, request, doing, name, cancellable, error);
+  return reply != NULL;
+}
+
+gboolean
+perry_docker_network_connect (gpointer backend, const char *name, const char *container, const char *const *aliases,
+                              GCancellable *cancellable, GError **error)
+{
+  g_autofree char *doing = g_strdup_printf ("connecting container %s to", container);
+  JsonObject *body = json_object_new ();
+
+  json_object_set_string_member (body, "Container", container);
+  if (aliases != NULL && *aliases != NULL)
+    json_object_set_object_member (body, "EndpointConfig", new_endpoint (aliases));
+  return post (backend, name, "connect", doing, body, cancellable, error);
+}
+
+gboolean
+perry_docker_network_disconnect (gpointer backend, const char *name, const char *container, GCancellable *cancellable,
+                                 GError **error)
+{
+  g_autofree char *doing = g_strdup_printf ("disconnecting container %s from", container);
+  JsonObject *body = json_object_new ();
+
+  json_object_set_string_member (body, "Container", container);
+  return post (backend, name, "disconnect", doing, body, cancellable, error);
+}
+
+gboolean
+perry_docker_network_remove (gpointer backend, const char *name, GCancellable *cancellable, GError **error)
+{
+  PerryDocker *docker = backend;
+  g_autoptr (PerryHttpReply) reply = NULL;
+
+  reply = call (docker, request_new (docker, "DELETE", name, NULL), "removing", name, cancellable, error);
+  return reply != NULL;
+}

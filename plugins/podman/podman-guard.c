@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/podman/podman-guard.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "plugin-api/perry-process.h"
+#include "plugins/http-client/perry-engine-process.h"
+#include "plugins/podman/podman-network-report.h"
+
+#define BRIDGES PERRY_PODMAN_GUARDED_PREFIX
+#define CHAIN "PERRY-INTERNAL"
+#define TIMEOUT_MS 10000
+
+/* A table of our own: what other tables accept is still dropped here. `fib daddr . iif` is local for the address of the
+ * bridge itself alone. */
+static const char nft_rules[] =
+  "add table inet perry\n"
+  "add chain inet perry internal { type filter hook input priority -150; policy accept; }\n"
+  "flush chain inet perry internal\n"
+  "add rule inet perry internal iifname != \"" BRIDGES "*\" accept\n"
+  "add rule inet perry internal ip6 daddr fe80::/10 drop\n"
+  "add rule inet perry internal udp dport 53 fib daddr . iif type local accept\n"
+  "add rule inet perry internal tcp dport 53 fib daddr . iif type local accept\n"
+  "add rule inet perry internal drop\n";
+
+/* In the table `mangle`, which comes before what accepts packets elsewhere, and which nobody flushes with the filter. */
+#define IPTABLES_DNS                                                                                                   \
+  "-A " CHAIN " -p udp -m udp --dport 53 -m addrtype --dst-type LOCAL --limit-iface-in -j RETURN\n"                   \
+  "-A " CHAIN " -p tcp -m tcp --dport 53 -m addrtype --dst-type LOCAL --limit-iface-in -j RETURN\n"
+static const char iptables_rules[] = "*mangle\n:" CHAIN " - [0:0]\n" IPTABLES_DNS "-A " CHAIN " -j DROP\nCOMMIT\n";
+static const char ip6tables_rules[] = "*mangle\n:" CHAIN " - [0:0]\n-A " CHAIN " -d fe80::/10 -j DROP\n" IPTABLES_DNS
+                                      "-A " CHAIN " -j DROP\nCOMMIT\n";
+
+/* Runs programs in the engine's network namespace. */
+typedef struct {
+  GCancellable *cancellable;
+  char *namespace_option; /* of nsenter; NULL where the namespace is ours */
+} Guard;
+
+static void
+clear_guard (Guard *guard)
+{
+  g_free (guard->namespace_option);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Guard, clear_guard)
+
+static gboolean
+has_program (const char *name)
+{
+  g_autofree char *path = perry_process_find_program (name, NULL);
+
+  return path != NULL;
+}
+
+static gboolean
+is_namespace_ours (gint64 pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/ns/net", pid);
+  struct stat theirs, ours;
+
+  return stat (path, &theirs) == 0 && stat ("/proc/self/ns/net", &ours) == 0 && theirs.st_ino == ours.st_ino
+         && theirs.st_dev == ours.st_dev;
+}
+
+static char *
+find_obstacle (PerryPodman *podman, const PerryPodmanHost *host)
+{
+  g_autofree char *difference = NULL;
+
+  g_mutex_lock (&podman->lock);
+  if (podman->engine != NULL)
+    difference = perry_engine_kernel_difference (podman->engine->kernel);
+  g_mutex_unlock (&podman->lock);
+  if (difference != NULL)
+    return g_steal_pointer (&difference);
+  if (!host->is_podman)
+    return g_strdup ("the process that serves Podman's socket cannot be seen from here, or does not serve it yet");
+  if (geteuid () != 0)
+    return g_strdup ("only root can set it, and this program does not run as root");
+  if (!has_program ("nft") && !has_program ("iptables"))
+    return g_strdup ("neither nft nor iptables is installed");
+  if (!is_namespace_ours (host->pid) && !has_program ("nsenter"))
+    return g_strdup ("Podman has a network namespace of its own, and nsenter is not installed");
+  return NULL;
+}
+
+char *
+perry_podman_guard_find_obstacle (PerryPodman *podman, GCancellable *cancellable)
+{
+  PerryPodmanHost host;
+
+  perry_podman_get_host (podman, &host, cancellable);
+  return find_obstacle (podman, &host);
+}
+
+/* @ret_output may be NULL. */
+static gboolean
+run (const Guard *guard, const char *input, char **ret_output, GError **error, const char *program, ...)
+  G_GNUC_NULL_TERMINATED;
+
+static gboolean
+run (const Guard *guard, const char *input, char **ret_output, GError **error, const char *program, ...)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autoptr (GBytes) bytes = input != NULL ? g_bytes_new (input, strlen (input)) : NULL;
+  PerryProcessOptions options = { .input = bytes, .timeout_ms = TIMEOUT_MS };
+  g_autoptr (PerryProcessResult) result = NULL;
+  g_autofree char *failure = NULL;
+  const char *word = program;
+  va_list args;
+
+  if (guard->namespace_option != NULL)
+    {
+      g_ptr_array_add (argv, (gpointer) "nsenter");
+      g_ptr_array_add (argv, guard->namespace_option);
+      g_ptr_array_add (argv, (gpointer) "--");
+    }
+  va_start (args, program);
+  for (; word != NULL; word = va_arg (args, const char *))
+    g_ptr_array_add (argv, (gpointer) word);
+  va_end (args);
+  g_ptr_array_add (argv, NULL);
+  result = perry_process_run ((const char *const *) argv->pdata, &options, guard->cancellable, error);
+  if (result == NULL)
+    return FALSE;
+  failure = perry_process_result_describe_failure (result, program);
+  if (failure != NULL)
+    {
+      g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_UNSUPPORTED, failure);
+      return FALSE;
+    }
+  if (ret_output != NULL)
+    *ret_output = g_strndup (g_bytes_get_data (result->stdout_bytes, NULL), g_bytes_get_size (result->stdout_bytes));
+  return TRUE;
+}
+
+/* Whether the first rule of the chain INPUT is the jump to ours: after another one it may never be reached. */
+static gboolean
+is_first (const char *listing)
+{
+  const char *first = strstr (listing, "-A INPUT ");
+
+  return first != NULL && g_str_has_prefix (first, "-A INPUT -i " BRIDGES "+ -j " CHAIN "\n");
+}
+
+static gboolean
+ensure_xtables (const Guard *guard, const char *program, const char *restore, const char *rules, GError **error)
+{
+  g_autofree char *listing = NULL;
+
+  if (!run (guard, rules, NULL, error, restore, "--wait", "5", "--noflush", NULL)
+      || !run (guard, NULL, &listing, error, program, "--wait", "5", "-t", "mangle", "-S", "INPUT", NULL))
+    return FALSE;
+  return is_first (listing)
+         || run (guard, NULL, NULL, error, program, "--wait", "5", "-t", "mangle", "-I", "INPUT", "1", "-i", BRIDGES "+",
+                 "-j", CHAIN, NULL);
+}
+
+static gboolean
+ensure_iptables (const Guard *guard, GError **error)
+{
+  if (!ensure_xtables (guard, "iptables", "iptables-restore", iptables_rules, error))
+    return FALSE;
+  return !g_file_test ("/proc/sys/net/ipv6", G_FILE_TEST_IS_DIR)
+         || ensure_xtables (guard, "ip6tables", "ip6tables-restore", ip6tables_rules, error);
+}
+
+static gboolean
+ensure_rules (const Guard *guard, GError **error)
+{
+  g_autoptr (GError) nft_error = NULL;
+  gboolean has_nft = has_program ("nft");
+
+  if (has_nft && run (guard, nft_rules, NULL, &nft_error, "nft", "-f", "-", NULL))
+    return TRUE;
+  if (has_nft && (!has_program ("iptables") || g_error_matches (nft_error, PERRY_ERROR, PERRY_ERROR_CANCELLED)))
+    {
+      g_propagate_error (error, g_steal_pointer (&nft_error));
+      return FALSE;
+    }
+  return ensure_iptables (guard, error);
+}
+
+gboolean
+perry_podman_guard_ensure (PerryPodman *podman, GCancellable *cancellable, GError **error)
+{
+  g_auto (Guard) guard = { cancellable, NULL };
+  g_autofree char *obstacle = NULL;
+  PerryPodmanHost host;
+
+  /* A private service may have ended; what was its process number is nothing to go by. */
+  if (!perry_podman_ensure_service (podman, cancellable, error))
+    return FALSE;
+  perry_podman_get_host (podman, &host, cancellable);
+  obstacle = find_obstacle (podman, &host);
+  if (obstacle != NULL)
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_UNSUPPORTED,
+                   "the packet filter that keeps internal networks from the host's listeners cannot be set: %s", obstacle);
+      return FALSE;
+    }
+  if (!is_namespace_ours (host.pid))
+    guard.namespace_option = g_strdup_printf ("--net=/proc/%" G_GINT64_FORMAT "/ns/net", host.pid);
+  if (ensure_rules (&guard, error))
+    return TRUE;
+  g_prefix_error (error, "setting the packet filter that keeps internal networks from the host's listeners: ");
+  return FALSE;
+}
