@@ -8,6 +8,7 @@
  * `pkg-config --cflags perry-container-1`.
  */
 #include "config/perry-config.h"
+#include "core/engine/perry-engine-networks.h"
 #include "core/engine/perry-engine.h"
 #include "core/engine/perry-result.h"
 #include "core/loader/perry-plugin-registry.h"
@@ -19,4 +20,5 @@
 #include "plugin-api/perry-error.h"
 #include "plugin-api/perry-image-reference.h"
 #include "plugin-api/perry-json.h"
+#include "plugin-api/perry-network.h"
 #include "plugin-api/perry-stream.h"

@@ -4,6 +4,7 @@
 #include "plugin-api/perry-spec-problems.h"
 
 #define MAX_NAME_CHARS 20
+#define MAX_ROUTE_CHARS 80
 
 /* The kernel puts these into every new network namespace when the tunnel's module is loaded. They are down, and reach
  * nothing without an address. */
@@ -33,8 +34,35 @@ append_interfaces (GString *value, const PerryObservation *observation, PerryNam
     }
 }
 
+/* What is internal has no way out: that there is none shows in the routes. Docker before 26 sets one all the same, to an
+ * address that nobody has where the network is kept from the host. */
 static PerryVerdict
-compare_network (const char *wanted, const PerryObservation *observation, GString *value, GString *reason)
+compare_routes (const PerryObservation *observation, const PerryCompareContext *context, GString *value, GString *reason)
+{
+  if (!context->network_is_internal)
+    return PERRY_VERDICT_PROVEN;
+  if (!perry_field_has_facet (observation, PERRY_FACET_ROUTES, reason))
+    return PERRY_VERDICT_UNPROVEN;
+  if (observation->default_route == NULL)
+    {
+      g_string_append (value, ", no default route");
+      return PERRY_VERDICT_PROVEN;
+    }
+  g_string_append (value, ", default route ");
+  perry_spec_append_escaped (value, observation->default_route, MAX_ROUTE_CHARS);
+  if (context->network_keeps_route)
+    {
+      g_string_append (reason, "this engine gives containers of internal networks a default route; where it leads does not "
+                               "show in the container");
+      return PERRY_VERDICT_UNPROVEN;
+    }
+  g_string_append (reason, "the network is internal, but there is a default route");
+  return PERRY_VERDICT_DIFFERS;
+}
+
+static PerryVerdict
+compare_network (const char *wanted, const PerryObservation *observation, const PerryCompareContext *context,
+                 GString *value, GString *reason)
 {
   PerryNamespaceRelation relation = perry_observation_compare_namespace (observation, PERRY_NAMESPACE_NET);
   gboolean is_host = g_str_equal (wanted, "host");
@@ -64,7 +92,7 @@ compare_network (const char *wanted, const PerryObservation *observation, GStrin
   if (!perry_field_has_facet (observation, PERRY_FACET_INTERFACES, reason))
     return PERRY_VERDICT_UNPROVEN;
   if (is_none == (count_connections (observation) == 0))
-    return PERRY_VERDICT_PROVEN;
+    return is_none ? PERRY_VERDICT_PROVEN : compare_routes (observation, context, value, reason);
   if (is_none)
     {
       g_string_append (reason, "there is an interface besides lo");
@@ -83,7 +111,7 @@ PerryVerdict
 perry_field_compare_observed_network (const PerryContainerSpec *asked, const PerryObservation *observation,
                                       const PerryCompareContext *context, GString *value, GString *reason)
 {
-  return compare_network (perry_container_spec_get_network (asked), observation, value, reason);
+  return compare_network (perry_container_spec_get_network (asked), observation, context, value, reason);
 }
 
 PerryVerdict
@@ -91,7 +119,7 @@ perry_field_compare_observed_no_network (const PerryContainerSpec *asked, const 
                                          const PerryCompareContext *context, GString *value, GString *reason)
 {
   if (perry_container_spec_get_boolean (asked, PERRY_FIELD_NO_NETWORK))
-    return compare_network ("none", observation, value, reason);
+    return compare_network ("none", observation, context, value, reason);
   /* `false` asks for nothing. */
   g_string_append (value, "false");
   return PERRY_VERDICT_PROVEN;

@@ -30,6 +30,7 @@ static const char *const facet_names[PERRY_N_FACETS] = {
   [PERRY_FACET_CMDLINE] = "cmdline",
   [PERRY_FACET_HOSTNAME] = "hostname",
   [PERRY_FACET_ACCOUNTS] = "accounts",
+  [PERRY_FACET_ROUTES] = "routes",
 };
 
 static const char *const namespace_names[PERRY_N_NAMESPACES] = {
@@ -102,6 +103,7 @@ perry_observation_free (PerryObservation *observation)
   g_free (observation->hostname);
   g_free (observation->passwd);
   g_free (observation->group);
+  g_free (observation->default_route);
   for (int facet = 0; facet < PERRY_N_FACETS; facet++)
     g_free (observation->missing[facet]);
   g_free (observation);

@@ -72,6 +72,7 @@ typedef enum {
  * @PERRY_FACET_CMDLINE: the arguments
  * @PERRY_FACET_HOSTNAME: the host name file of the container
  * @PERRY_FACET_ACCOUNTS: passwd and group file of the container
+ * @PERRY_FACET_ROUTES: the default route of the network namespace
  * @PERRY_N_FACETS: the number of facets
  *
  * The parts of an observation that are read, and can be missing, independently of each other.
@@ -99,6 +100,7 @@ typedef enum {
   PERRY_FACET_CMDLINE,
   PERRY_FACET_HOSTNAME,
   PERRY_FACET_ACCOUNTS,
+  PERRY_FACET_ROUTES,
   PERRY_N_FACETS,
 } PerryFacet;
 
@@ -227,6 +229,7 @@ typedef struct {
  * @hostname: (nullable): first line of the container's `/etc/hostname`, which engines write
  * @passwd: (nullable): text of the container's `/etc/passwd`, at most 64 KiB; empty if the image has none
  * @group: (nullable): text of the container's `/etc/group`, at most 64 KiB; empty if the image has none
+ * @default_route: (nullable): the default route, for people; %NULL where there is none
  *
  * What the kernel says about the first process of a container. A facet that could not be read has a reason, and its
  * members are %NULL, 0, an empty array or, where they are gint64, %PERRY_OBSERVED_UNKNOWN. Fields may be read directly;
@@ -273,6 +276,7 @@ typedef struct {
   char *hostname;
   char *passwd;
   char *group;
+  char *default_route;
 
   /*< private >*/
   char *missing[PERRY_N_FACETS];

@@ -144,6 +144,8 @@ typedef enum {
  * @grantable_capabilities: what the engine's own process could grant at most
  * @image_user: (nullable): the user of the image's configuration, for a spec without `user`
  * @ambient_for_users: whether the engine makes `cap_add` effective for a user other than root
+ * @network_is_internal: whether the network that the spec names is internal
+ * @network_keeps_route: whether the engine gives containers a default route there all the same
  *
  * What a comparison has to know besides the spec and the evidence.
  *
@@ -154,6 +156,8 @@ typedef struct {
   PerryLinuxCapabilities grantable_capabilities;
   const char *image_user;
   gboolean ambient_for_users;
+  gboolean network_is_internal;
+  gboolean network_keeps_route;
 } PerryCompareContext;
 
 /**

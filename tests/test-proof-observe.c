@@ -210,6 +210,7 @@ test_v1_docker (void)
   assert_limits (observation, 67108864, 67108864, 64, 50000);
   g_assert_cmpint (observation->cpu_period_us, ==, 100000);
   g_assert_cmpstrv (observation->interfaces, interfaces);
+  g_assert_null (observation->default_route);
   g_assert_cmpstrv (observation->cmdline, cmdline);
   g_assert_cmpstr (observation->cwd, ==, "/tmp");
   g_assert_cmpstr (observation->exe, ==, "/bin/busybox");
@@ -455,6 +456,7 @@ test_tampered_facets (void)
     { "proc/3714/gid_map", { PERRY_FACET_IDS, PERRY_FACET_GROUPS } },
     { "proc/3714/limits", { PERRY_FACET_RLIMITS, PERRY_FACET_RLIMITS } },
     { "proc/3714/net/dev", { PERRY_FACET_INTERFACES, PERRY_FACET_INTERFACES } },
+    { "proc/3714/net/route", { PERRY_FACET_ROUTES, PERRY_FACET_ROUTES } },
     { "cgroup/pids/docker/" DOCKER_ID "/pids.max", { PERRY_FACET_PIDS, PERRY_FACET_PIDS } },
     { "cgroup/cpu/docker/" DOCKER_ID "/cpu.cfs_quota_us", { PERRY_FACET_CPU, PERRY_FACET_CPU } },
     { "cgroup/memory/docker/" DOCKER_ID "/memory.limit_in_bytes", { PERRY_FACET_MEMORY, PERRY_FACET_MEMORY } },

@@ -5,6 +5,7 @@
 #include "core/engine/perry-engine-private.h"
 #include "core/engine/perry-engine.h"
 #include "core/engine/perry-liveness.h"
+#include "core/engine/perry-network-lookup.h"
 #include "core/engine/perry-owner.h"
 #include "core/engine/perry-prove.h"
 
@@ -208,6 +209,7 @@ start_and_prove (PerryBackend *backend, PerryContainerInfo *info, PerryContainer
 {
   g_autoptr (GPtrArray) adjustments = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_adjustment_free);
   g_autoptr (GPtrArray) proofs = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_field_proof_free);
+  g_autoptr (PerryNetworkInfo) network = NULL;
   g_autoptr (PerryDeadline) deadline = NULL;
   PerryProve prove = {
     .backend = backend,
@@ -219,6 +221,9 @@ start_and_prove (PerryBackend *backend, PerryContainerInfo *info, PerryContainer
     .proofs = proofs,
   };
 
+  if (!perry_network_lookup (backend, spec, &network, cancellable, error))
+    return FALSE;
+  prove.network = network;
   if (perry_prove_start (&prove, cancellable, error))
     return TRUE;
   deadline = perry_deadline_new (DEFAULT_STOP_TIMEOUT_S * 1000);

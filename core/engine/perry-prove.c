@@ -55,6 +55,8 @@ make_context (const PerryProve *prove)
     .grantable_capabilities = info->grantable_capabilities,
     .image_user = prove->image_user,
     .ambient_for_users = info->ambient_for_users,
+    .network_is_internal = prove->network != NULL && prove->network->internal,
+    .network_keeps_route = prove->network != NULL && prove->network->keeps_route,
   };
 }
 

@@ -13,6 +13,7 @@ typedef struct {
   const PerryContainerSpec *spec; /* normalised */
   const char *image_id;           /* what the reference was resolved to; NULL where it is not known */
   const char *image_user;         /* of the image's configuration; NULL where it is not known */
+  const PerryNetworkInfo *network; /* that the spec names; NULL where there is none, or it is not known */
   PerryProofMode mode;
   PerryEnforcement enforcement;
   PerryContainerInfo *report; /* the inspect after create; NULL to do without */

@@ -35,8 +35,11 @@ perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError 
   request->enforcement = perry_normalise_get_mode (&normalise);
   if (!perry_prove_check_mode (backend, request->asked, request->proof, request->enforcement, error))
     return FALSE;
+  if (!perry_network_lookup (backend, request->asked, &request->network, cancellable, error))
+    return FALSE;
   if (backend->ops->refine != NULL)
     backend->ops->refine (backend->handle, request->asked, support);
+  perry_network_limit_support (backend, request->asked, request->network, support);
   request->normalised = perry_normalise_spec (&normalise, &adjustments, error);
   if (request->normalised == NULL)
     return FALSE;
@@ -153,6 +156,7 @@ make_prove (PerryRequest *request)
     .spec = request->normalised,
     .image_id = request->pin->image->id,
     .image_user = request->pin->image->user,
+    .network = request->network,
     .mode = request->proof,
     .enforcement = request->enforcement,
     .report = request->report,
@@ -296,6 +300,7 @@ perry_request_clean_up (PerryRequest *request, GError **error)
 void
 perry_request_clear (PerryRequest *request)
 {
+  g_clear_pointer (&request->network, perry_network_info_free);
   g_clear_pointer (&request->pin, perry_pin_free);
   g_clear_pointer (&request->normalised, perry_container_spec_free);
   g_clear_pointer (&request->owner, g_free);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/engine/perry-backend-connection.h"
+#include "core/engine/perry-network-lookup.h"
 #include "core/engine/perry-resolve.h"
 #include "core/engine/perry-result.h"
 #include "core/policy/perry-normalise.h"
@@ -18,7 +19,8 @@ typedef struct {
   PerryEnforcement minimum_enforcement;
   PerryEnforcement enforcement;
   PerryProofMode proof;
-  PerryPin *pin;                  /* step 4 */
+  PerryNetworkInfo *network;      /* step 4; NULL where the spec names none of its own */
+  PerryPin *pin;
   PerryContainerSpec *normalised; /* step 5 */
   char *owner;                    /* step 6 */
   char *name;

@@ -207,6 +207,27 @@ perry_proof_fill_interfaces (const PerryProofProcess *process, PerryObservation 
 }
 
 void
+perry_proof_fill_routes (const PerryProofProcess *process, PerryObservation *observation)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *ipv4 = perry_proof_read_file (process->fd, "net/route", PERRY_PROOF_MAX_ROUTES, NULL, &error);
+  g_autofree char *ipv6 = NULL;
+
+  if (ipv4 != NULL)
+    {
+      /* A kernel without IPv6 has no such file. */
+      g_autoptr (GError) ipv6_error = NULL;
+
+      ipv6 = perry_proof_read_file (process->fd, "net/ipv6_route", PERRY_PROOF_MAX_ROUTES, NULL, &ipv6_error);
+      if (ipv6 == NULL && !g_error_matches (ipv6_error, PERRY_ERROR, PERRY_ERROR_NOT_FOUND))
+        error = g_steal_pointer (&ipv6_error);
+      else
+        perry_proof_parse_routes (ipv4, ipv6, &observation->default_route, &error);
+    }
+  record (observation, PERRY_FACET_ROUTES, error);
+}
+
+void
 perry_proof_fill_program (const PerryProofProcess *process, PerryObservation *observation)
 {
   g_autoptr (GError) cwd_error = NULL;

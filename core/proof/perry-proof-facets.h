@@ -14,6 +14,7 @@ void perry_proof_fill_namespaces (int proc_root_fd, const PerryProofProcess *pro
 void perry_proof_fill_rlimits (const PerryProofProcess *process, PerryObservation *observation);
 void perry_proof_fill_labels (const PerryProofProcess *process, PerryObservation *observation);
 void perry_proof_fill_interfaces (const PerryProofProcess *process, PerryObservation *observation);
+void perry_proof_fill_routes (const PerryProofProcess *process, PerryObservation *observation);
 void perry_proof_fill_program (const PerryProofProcess *process, PerryObservation *observation);
 void perry_proof_fill_root_files (const PerryProofProcess *process, PerryObservation *observation);
 

@@ -98,6 +98,7 @@ fill_all (int proc_root_fd,
   perry_proof_fill_namespaces (proc_root_fd, process, observation);
   perry_proof_fill_rlimits (process, observation);
   perry_proof_fill_interfaces (process, observation);
+  perry_proof_fill_routes (process, observation);
   perry_proof_fill_labels (process, observation);
   perry_proof_fill_program (process, observation);
 }

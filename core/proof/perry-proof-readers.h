@@ -19,6 +19,7 @@ G_BEGIN_DECLS
 #define PERRY_PROOF_MAX_LABEL 4096
 #define PERRY_PROOF_MAX_NET_DEV 262144
 #define PERRY_PROOF_MAX_INTERFACES 1024
+#define PERRY_PROOF_MAX_ROUTES 262144
 #define PERRY_PROOF_MAX_CMDLINE 65536
 #define PERRY_PROOF_MAX_ARGUMENTS 4096
 #define PERRY_PROOF_MAX_STAT 4096
@@ -103,6 +104,10 @@ gboolean perry_proof_parse_apparmor (const char *text, char **ret_profile, char 
 gboolean perry_proof_label_is_selinux (const char *text);
 
 GStrv perry_proof_parse_net_dev (const char *text, GError **error);
+
+/* Finds the default route in net/route and net/ipv6_route, NULL or empty where a kernel has none of that family; a route
+ * that rejects, and one to lo, lead nowhere. @ret_default is for people, NULL where there is no such route. */
+gboolean perry_proof_parse_routes (const char *ipv4, const char *ipv6, char **ret_default, GError **error);
 
 GStrv perry_proof_parse_cmdline (const char *bytes, gsize length, GError **error);
 
