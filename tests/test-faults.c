@@ -91,6 +91,7 @@ static char *deep_json;
 static char *long_message;
 
 #define RAW(text) .raw = text, .raw_size = sizeof text - 1
+#define FLOOD(text) .flood = text, .flood_size = sizeof text - 1
 #define STATUS(code) { "status-" #code, ON_ALL, { .status = code, .body = "{\"message\":\"told so\"}" } }
 #define BODY(text) .status = 200, .body = text, .act_first = TRUE
 #define ODD_TYPES \
@@ -100,6 +101,7 @@ static char *long_message;
 
 static Fault faults[] = {
   { "slow", IS_HARMLESS, { .delay_ms = 30, .act_first = TRUE } },
+  { "died-before-the-reply", ON_CHANGES | IS_HARMLESS, { .delay_ms = TIMEOUT_MS / 3, .act_first = TRUE } },
   { "slow-bytes", ON_ALL, { .raw_parts = slow_parts, .n_raw_parts = G_N_ELEMENTS (slow_parts) } },
   { "hangs", ON_ALL, { .raw_parts = nothing, .n_raw_parts = 1 } },
   { "hangs-after-the-work", ON_CHANGES, { .delay_ms = 20000, .act_first = TRUE } },
@@ -111,6 +113,9 @@ static Fault faults[] = {
   { "half-a-frame-head", ON_STREAM, { RAW (STREAM "\x01\0\0") } },
   { "unknown-channel", ON_STREAM, { RAW (STREAM "\x07\0\0\0\0\0\0\x03" "abc") } },
   { "no-frames", ON_STREAM, { RAW (STREAM "xxxxxxxxxxxx"), .repeat_raw = TRUE } },
+  { "endless-empty-frames", ON_STREAM, { RAW (STREAM), .repeat_raw = TRUE, FLOOD ("\x01\0\0\0\0\0\0\0") } },
+  { "endless-engine-errors", ON_STREAM,
+    { RAW (STREAM), .repeat_raw = TRUE, FLOOD ("\x03\0\0\0\0\0\0\x01" "e") } },
   { "not-http", ON_ALL, { RAW ("SSH-2.0-OpenSSH_9.2\r\n\r\n") } },
   { "half-a-status-line", ON_ALL, { RAW ("HTTP/1.1 20") } },
   { "half-a-head", ON_ALL, { RAW ("HTTP/1.1 200 OK\r\nContent-Type: appl") } },

@@ -32,6 +32,12 @@ check_not_cancelled (GCancellable *cancellable, GError **error)
   return FALSE;
 }
 
+static void
+set_timed_out_error (GError **error)
+{
+  g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_TIMED_OUT, "the container's stream: nothing arrived in time");
+}
+
 /* Waits for the socket until @until, which is -1 for ever. */
 static gboolean
 wait_for_data (GSocket *socket, gint64 until, GCancellable *cancellable, GError **error)
@@ -44,8 +50,7 @@ wait_for_data (GSocket *socket, gint64 until, GCancellable *cancellable, GError 
   if (left == 0 || g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     {
       g_clear_error (&local_error);
-      g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_TIMED_OUT,
-                           "the container's stream: nothing arrived in time");
+      set_timed_out_error (error);
       return FALSE;
     }
   perry_error_propagate_foreign (error, local_error, PERRY_ERROR_BACKEND_LOST, "the container's stream");
@@ -181,6 +186,7 @@ http_stream_read (gpointer impl, PerryChannel *ret_channel, void *buffer, gsize 
 {
   HttpStream *stream = impl;
   gint64 until = timeout_ms < 0 ? -1 : g_get_monotonic_time () + timeout_ms * G_TIME_SPAN_MILLISECOND;
+  gboolean received = FALSE;
   gssize count;
 
   size = MIN (size, G_MAXSSIZE);
@@ -193,6 +199,12 @@ http_stream_read (gpointer impl, PerryChannel *ret_channel, void *buffer, gsize 
         return count;
       if (stream->ended)
         return 0;
+      /* Frames without a payload are no output, however many there are. */
+      if (received && until >= 0 && g_get_monotonic_time () >= until)
+        {
+          set_timed_out_error (error);
+          return -1;
+        }
       if (can_read_directly (stream, size))
         return read_directly (stream, ret_channel, buffer, size, until, cancellable, error);
 
@@ -203,6 +215,7 @@ http_stream_read (gpointer impl, PerryChannel *ret_channel, void *buffer, gsize 
         return finish (stream, error);
       stream->data = stream->buffer;
       stream->size = (gsize) count;
+      received = TRUE;
     }
 }
 

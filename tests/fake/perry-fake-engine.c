@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define MAX_KEPT_BODY (1024 * 1024)
+#define FLOOD_BLOCK (256 * 1024)
 
 typedef struct {
   PerryFakeRule rule;
@@ -29,6 +30,9 @@ typedef struct {
   GSocketConnection *connection;
   const char *const *parts;
   gsize n_parts;
+  const char *flood;
+  gsize flood_size;
+  guint n_floods;
 } Sender;
 
 static void
@@ -209,10 +213,22 @@ flood_thread (gpointer data)
 {
   Sender *sender = data;
   GOutputStream *output = g_io_stream_get_output_stream (G_IO_STREAM (sender->connection));
-  g_autofree char *block = g_strnfill (256 * 1024, 'x');
+  g_autoptr (GByteArray) block = g_byte_array_new ();
+  guint n_in_block = (guint) (FLOOD_BLOCK / sender->flood_size);
+  guint left = sender->n_floods;
 
-  while (g_output_stream_write_all (output, block, 256 * 1024, NULL, NULL, NULL))
-    continue;
+  for (guint i = 0; i < n_in_block; i++)
+    g_byte_array_append (block, (const guint8 *) sender->flood, (guint) sender->flood_size);
+  while (sender->n_floods == 0 || left > 0)
+    {
+      guint n = sender->n_floods == 0 ? n_in_block : MIN (left, n_in_block);
+
+      if (!g_output_stream_write_all (output, block->data, n * sender->flood_size, NULL, NULL, NULL))
+        break;
+      left -= MIN (left, n);
+    }
+  if (sender->n_floods > 0)
+    shut_down (sender->connection);
   g_object_unref (sender->connection);
   g_free (sender);
   return NULL;
@@ -255,6 +271,9 @@ send_raw (PerryFakeCall *call, const PerryFakeRule *rule)
   sender->connection = g_steal_pointer (&connection);
   sender->parts = rule->raw_parts;
   sender->n_parts = rule->n_raw_parts;
+  sender->flood = rule->flood != NULL ? rule->flood : "x";
+  sender->flood_size = rule->flood != NULL ? rule->flood_size : 1;
+  sender->n_floods = rule->n_floods;
   if (rule->raw_parts != NULL)
     perry_fake_engine_start_thread (call->engine, "fake-parts", parts_thread, sender);
   else

@@ -91,7 +91,10 @@ guint perry_fake_engine_count_containers (PerryFakeEngine *engine);
  * @truncate: close the connection after this many bytes of the body, where it is above 0
  * @raw: (nullable): bytes that are sent instead of an HTTP reply, before the connection is closed
  * @raw_size: how many
- * @repeat_raw: go on with `x` after @raw until the peer closes the connection
+ * @repeat_raw: go on with @flood after @raw until the peer closes the connection
+ * @flood: (nullable): what is sent again and again; `x` without it. It has to outlive the rule
+ * @flood_size: how many bytes it has
+ * @n_floods: how often it is sent before the connection is closed, 0 for without end
  * @raw_parts: (nullable): texts that are sent instead, with a pause of 20 ms before each but the first; then the
  *   connection stays open. They have to outlive the rule
  * @n_raw_parts: how many
@@ -114,6 +117,9 @@ typedef struct {
   const char *raw;
   gsize raw_size;
   gboolean repeat_raw;
+  const char *flood;
+  gsize flood_size;
+  guint n_floods;
   const char *const *raw_parts;
   gsize n_raw_parts;
 } PerryFakeRule;

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/perry-container.h"
+#include "tests/fake/perry-fake-engine.h"
+
+/* Streams that never end or consist of very many very small pieces: nothing is lost, nothing grows, and whoever cancels is
+ * heard at once. */
+
+#define N_FRAMES 2000000
+#define STREAM "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+#define LOGS "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.multiplexed-stream\r\n\r\n"
+#define ONE_BYTE "\x01\0\0\0\0\0\0\x01" "o"
+#define EMPTY "\x01\0\0\0\0\0\0\0"
+#if defined (__SANITIZE_ADDRESS__) || defined (__SANITIZE_THREAD__)
+#define PROMPT_US (1000 * G_TIME_SPAN_MILLISECOND)
+#else
+#define PROMPT_US (100 * G_TIME_SPAN_MILLISECOND)
+#endif
+/* What a run may keep of an endless stream: the capture, buffers, the allocator's generosity. */
+#define MOST_KEPT (48 * 1024 * 1024)
+
+typedef struct {
+  const char *backend;
+  PerryFakeDialect dialect;
+} Setting;
+
+static const Setting docker = { "docker", PERRY_FAKE_DOCKER_28 };
+static const Setting podman = { "podman", PERRY_FAKE_PODMAN_5 };
+
+typedef struct {
+  PerryFakeEngine *fake;
+  PerryEngine *engine;
+  char *directory;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  const Setting *setting = data;
+  g_autofree char *endpoint = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fixture->directory = g_dir_make_tmp ("perry-storms-XXXXXX", NULL);
+  g_setenv ("XDG_RUNTIME_DIR", fixture->directory, TRUE);
+  g_setenv ("XDG_CONFIG_HOME", fixture->directory, TRUE);
+  fixture->fake = perry_fake_engine_new (setting->dialect);
+  endpoint = g_strconcat ("unix://", perry_fake_engine_get_socket_path (fixture->fake), NULL);
+  g_setenv ("DOCKER_HOST", endpoint, TRUE);
+  g_setenv ("CONTAINER_HOST", endpoint, TRUE);
+  g_setenv ("PERRY_CONTAINER_BACKEND", setting->backend, TRUE);
+  perry_fake_engine_set_output (fixture->fake, NULL, NULL, 7);
+  fixture->engine = perry_engine_new (NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *runtime = g_build_filename (fixture->directory, "perry-container", NULL);
+
+  g_object_unref (fixture->engine);
+  perry_fake_engine_free (fixture->fake);
+  g_rmdir (runtime);
+  g_assert_cmpint (g_rmdir (fixture->directory), ==, 0);
+  g_free (fixture->directory);
+}
+
+static PerryRunResult *
+run (Fixture *fixture, const char *command, gsize capture_limit, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *json = g_strdup_printf ("{\"image\": \"bb:1\", \"rm\": true, \"cmd\": [\"%s\"]}", command);
+  g_autoptr (PerryContainerSpec) spec = perry_container_spec_new_from_json (json, -1, NULL);
+  g_autoptr (PerryRunOptions) options = perry_run_options_new ();
+
+  g_assert_true (perry_container_spec_complete (spec, NULL, NULL));
+  options->capture = TRUE;
+  options->capture_limit = capture_limit;
+  return perry_engine_run (fixture->engine, spec, options, cancellable, error);
+}
+
+static void
+let_stream (Fixture *fixture, const char *flood, gsize flood_size, guint n_floods)
+{
+  perry_fake_engine_add_rule (fixture->fake,
+                              &(PerryFakeRule){ .method = "POST", .path = "/containers/.*/attach", .raw = STREAM,
+                                                .raw_size = sizeof STREAM - 1, .repeat_raw = TRUE, .flood = flood,
+                                                .flood_size = flood_size, .n_floods = n_floods });
+}
+
+static void
+test_many_frames (Fixture *fixture, gconstpointer data)
+{
+  gint64 begin = g_get_monotonic_time ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PerryRunResult) result = NULL;
+  const char *bytes;
+  gsize size;
+
+  let_stream (fixture, ONE_BYTE, sizeof ONE_BYTE - 1, N_FRAMES);
+  result = run (fixture, "hello", 2 * N_FRAMES, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (result->exit_code, ==, 7);
+  g_assert_false (result->output_truncated);
+  bytes = g_bytes_get_data (result->stdout_data, &size);
+  g_assert_cmpuint (size, ==, N_FRAMES);
+  for (gsize i = 0; i < size; i++)
+    if (bytes[i] != 'o')
+      g_error ("byte %" G_GSIZE_FORMAT " is another", i);
+  g_test_message ("%d frames of one byte in %d ms", N_FRAMES, (int) ((g_get_monotonic_time () - begin) / 1000));
+}
+
+static gsize
+resident_bytes (void)
+{
+  g_autofree char *text = NULL;
+  g_auto (GStrv) words = NULL;
+
+  g_assert_true (g_file_get_contents ("/proc/self/statm", &text, NULL, NULL));
+  words = g_strsplit (text, " ", 3);
+  return (gsize) (g_ascii_strtoull (words[1], NULL, 10) * (guint64) sysconf (_SC_PAGESIZE));
+}
+
+typedef struct {
+  Fixture *fixture;
+  GCancellable *cancellable;
+  gint64 cancelled_at;
+} Canceller;
+
+/* Half a second into the storm. */
+static gpointer
+cancel_later (gpointer data)
+{
+  Canceller *canceller = data;
+
+  g_assert_true (perry_fake_engine_wait_for (canceller->fixture->fake, "POST", "/containers/.*/start", 1));
+  g_usleep (500 * 1000);
+  canceller->cancelled_at = g_get_monotonic_time ();
+  g_cancellable_cancel (canceller->cancellable);
+  return NULL;
+}
+
+static void
+cancel_in_storm (Fixture *fixture, const char *flood, gsize flood_size)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Canceller canceller = { fixture, cancellable, 0 };
+  gsize before = resident_bytes ();
+  g_autoptr (GError) error = NULL;
+  gsize after;
+  gint64 took;
+  GThread *thread;
+
+  let_stream (fixture, flood, flood_size, 0);
+  thread = g_thread_new ("canceller", cancel_later, &canceller);
+  g_assert_null (run (fixture, "sleep", 64 * 1024, cancellable, &error));
+  took = g_get_monotonic_time ();
+  after = resident_bytes ();
+  g_thread_join (thread);
+  took -= canceller.cancelled_at;
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_CANCELLED);
+  g_test_message ("over %.1f ms after being cancelled, %" G_GSIZE_FORMAT " kB more", (double) took / 1000,
+                  (MAX (before, after) - before) / 1024);
+  g_assert_cmpint (took, <, PROMPT_US);
+  g_assert_cmpuint (after, <, before + MOST_KEPT);
+  g_assert_cmpuint (perry_fake_engine_count_containers (fixture->fake), ==, 0);
+}
+
+static void
+test_endless_output (Fixture *fixture, gconstpointer data)
+{
+  cancel_in_storm (fixture, ONE_BYTE, sizeof ONE_BYTE - 1);
+}
+
+static void
+test_empty_frames (Fixture *fixture, gconstpointer data)
+{
+  cancel_in_storm (fixture, EMPTY, sizeof EMPTY - 1);
+}
+
+/* Frames without a payload are silence to whoever reads with a timeout. */
+static void
+test_silent_log (Fixture *fixture, gconstpointer data)
+{
+  PerryLogRequest request = { .struct_size = sizeof request, .follow = TRUE };
+  g_autoptr (PerryStream) stream = NULL;
+  g_autoptr (GError) error = NULL;
+  PerryChannel channel;
+  gint64 took;
+  char buffer[16];
+
+  perry_fake_engine_add_rule (fixture->fake,
+                              &(PerryFakeRule){ .method = "GET", .path = "/containers/.*/logs", .raw = LOGS,
+                                                .raw_size = sizeof LOGS - 1, .repeat_raw = TRUE, .flood = EMPTY,
+                                                .flood_size = sizeof EMPTY - 1 });
+  perry_fake_engine_add_rule (fixture->fake, &(PerryFakeRule){ .method = "GET", .path = "/containers/[^/]*/json",
+                                                               .status = 200,
+                                                               .body = "{\"Id\":\"abcdef\",\"Name\":\"noisy\",\"Created\":"
+                                                                       "\"2026-01-01T00:00:00Z\",\"State\":{\"Status\":"
+                                                                       "\"running\",\"Running\":true},\"Config\":{}}" });
+  stream = perry_engine_open_logs (fixture->engine, "noisy", &request, NULL, &error);
+  g_assert_no_error (error);
+  took = g_get_monotonic_time ();
+  g_assert_cmpint (perry_stream_read (stream, &channel, buffer, sizeof buffer, 200, NULL, &error), ==, -1);
+  took = g_get_monotonic_time () - took;
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_TIMED_OUT);
+  g_assert_cmpint (took, >=, 200 * G_TIME_SPAN_MILLISECOND);
+  g_assert_cmpint (took, <, 200 * G_TIME_SPAN_MILLISECOND + PROMPT_US);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct { const char *name; void (*test) (Fixture *, gconstpointer); } tests[] = {
+    { "two-million-frames", test_many_frames },
+    { "endless-output", test_endless_output },
+    { "endless-empty-frames", test_empty_frames },
+    { "silent-log", test_silent_log },
+  };
+  g_autofree char *root = NULL;
+  g_autofree char *plugins = NULL;
+
+  g_test_init (&argc, &argv, NULL);
+  root = g_build_filename (g_test_get_dir (G_TEST_BUILT), "..", NULL);
+  plugins = g_strdup_printf ("%s/plugins/docker:%s/plugins/podman", root, root);
+  g_setenv ("PERRY_PLUGIN_PATH", plugins, TRUE);
+  for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
+    {
+      g_autofree char *on_docker = g_strconcat ("/storms/docker/", tests[i].name, NULL);
+      g_autofree char *on_podman = g_strconcat ("/storms/podman/", tests[i].name, NULL);
+
+      g_test_add (on_docker, Fixture, &docker, set_up, tests[i].test, tear_down);
+      g_test_add (on_podman, Fixture, &podman, set_up, tests[i].test, tear_down);
+    }
+  return g_test_run ();
+}
