@@ -584,9 +584,24 @@ end_threads (PerryFakeEngine *engine)
   g_mutex_unlock (&engine->lock);
   for (guint i = 0; i < engine->threads->len; i++)
     g_thread_join (g_ptr_array_index (engine->threads, i));
-  /* libsoup 3.2 keeps a reference to each of these sockets, so none would be closed by being let go. */
-  for (guint i = 0; i < engine->stolen->len; i++)
-    g_socket_close (g_socket_connection_get_socket (g_ptr_array_index (engine->stolen, i)), NULL);
+}
+
+/* libsoup 3.2 loses a reference to the socket of each connection that is taken from it. */
+static void
+free_stolen (PerryFakeEngine *engine)
+{
+  guint n = engine->stolen->len;
+  g_autofree gpointer *sockets = g_new0 (gpointer, n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      sockets[i] = g_socket_connection_get_socket (g_ptr_array_index (engine->stolen, i));
+      g_object_add_weak_pointer (sockets[i], &sockets[i]);
+    }
+  g_ptr_array_unref (engine->stolen);
+  for (guint i = 0; i < n; i++)
+    while (sockets[i] != NULL)
+      g_object_unref (sockets[i]);
 }
 
 void
@@ -609,10 +624,10 @@ perry_fake_engine_free (PerryFakeEngine *engine)
   g_ptr_array_unref (engine->rules);
   g_ptr_array_unref (engine->requests);
   g_ptr_array_unref (engine->threads);
-  g_ptr_array_unref (engine->stolen);
   g_hash_table_unref (engine->reports);
   g_main_loop_unref (engine->loop);
   g_main_context_unref (engine->context);
+  free_stolen (engine);
   g_object_unref (engine->listener);
   g_unlink (engine->socket_path);
   g_rmdir (engine->directory);

@@ -157,14 +157,14 @@ connection_thread (gpointer data)
   return NULL;
 }
 
+/* NULL while the engine is dead, which the client notices by its connection being closed. */
 static GSocket *
 connect_to_engine (PerrySignalProxy *proxy)
 {
   g_autoptr (GSocketAddress) address = g_unix_socket_address_new (proxy->engine_socket);
-  GSocket *socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, 0, NULL);
+  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, 0, NULL);
 
-  g_assert_true (g_socket_connect (socket, address, NULL, NULL));
-  return socket;
+  return g_socket_connect (socket, address, NULL, NULL) ? g_steal_pointer (&socket) : NULL;
 }
 
 static gpointer
@@ -174,15 +174,19 @@ accept_thread (gpointer data)
 
   for (;;)
     {
-      GSocket *client = g_socket_accept (proxy->listener, proxy->cancellable, NULL);
+      g_autoptr (GSocket) client = g_socket_accept (proxy->listener, proxy->cancellable, NULL);
+      g_autoptr (GSocket) engine = NULL;
       Connection *connection;
 
       if (client == NULL)
         return NULL;
+      engine = connect_to_engine (proxy);
+      if (engine == NULL)
+        continue;
       connection = g_new0 (Connection, 1);
       connection->proxy = proxy;
-      connection->client = client;
-      connection->engine = connect_to_engine (proxy);
+      connection->client = g_steal_pointer (&client);
+      connection->engine = g_steal_pointer (&engine);
       g_mutex_lock (&proxy->mutex);
       g_ptr_array_add (proxy->connections, g_thread_new ("proxy", connection_thread, connection));
       g_mutex_unlock (&proxy->mutex);

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Stands between perryctl and a real engine's socket and, at one named request, sends perryctl a signal: so that a test can
- * interrupt or kill it at each point of the request path without a hook in the product. */
+/* Stands between perryctl and a real engine's socket and, at one named request, sends perryctl or the engine a signal: so
+ * that a test can interrupt or kill either at each point of the request path without a hook in the product. */
 typedef struct _PerrySignalProxy PerrySignalProxy;
 
 typedef enum {
