@@ -185,20 +185,38 @@ fail_with_log (PerryEngineControl *control)
   g_error ("%s does not answer again: %s", control->live->backend, text != NULL ? text + size - MIN (size, 4000) : "");
 }
 
-static void
-wait_until_it_answers (PerryEngineControl *control)
+/* FALSE when it ends instead. */
+static gboolean
+wait_until_it_answers (PerryEngineControl *control, gint64 end)
 {
-  gint64 end = g_get_monotonic_time () + START_MS * G_TIME_SPAN_MILLISECOND;
-
   while (g_get_monotonic_time () < end)
     {
       g_autofree char *text = ask (control->live, "/_ping");
 
       if (text != NULL)
-        return;
+        return TRUE;
+      if (waitpid (control->pid, NULL, WNOHANG) == control->pid)
+        return FALSE;
       g_usleep (20 * 1000);
     }
   fail_with_log (control);
+  return FALSE;
+}
+
+/* dockerd's own containerd dies with it, but a little later; a new dockerd that still finds it would wait for it. */
+static void
+wait_for_containerd (PerryEngineControl *control)
+{
+  g_autofree char *path = g_build_filename (control->live->directory, "exec", "containerd", "containerd.pid", NULL);
+  gint64 end = g_get_monotonic_time () + 5 * G_TIME_SPAN_SECOND;
+  g_autofree char *text = NULL;
+  pid_t pid;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return;
+  pid = (pid_t) g_ascii_strtoll (text, NULL, 10);
+  while (pid > 0 && kill (pid, 0) == 0 && g_get_monotonic_time () < end)
+    g_usleep (5 * 1000);
 }
 
 static void
@@ -219,15 +237,22 @@ void
 perry_engine_control_restart (PerryEngineControl *control)
 {
   g_autofree char *path = g_build_filename (control->live->directory, "engine.pid", NULL);
-  g_autofree char *number = NULL;
+  gint64 end = g_get_monotonic_time () + START_MS * G_TIME_SPAN_MILLISECOND;
 
   wait_for_end (control);
-  g_unlink (control->live->socket);
-  control->pid = spawn_inside (control, control->holder, (const char *const *) control->argv, control->environment);
-  control->is_ours = TRUE;
-  number = g_strdup_printf ("%d\n", control->pid);
-  g_assert_true (g_file_set_contents (path, number, -1, NULL));
-  wait_until_it_answers (control);
+  wait_for_containerd (control);
+  /* One that fails to start is started again, which is a service manager's way, too. */
+  do
+    {
+      g_autofree char *number = NULL;
+
+      g_unlink (control->live->socket);
+      control->pid = spawn_inside (control, control->holder, (const char *const *) control->argv, control->environment);
+      control->is_ours = TRUE;
+      number = g_strdup_printf ("%d\n", control->pid);
+      g_assert_true (g_file_set_contents (path, number, -1, NULL));
+    }
+  while (!wait_until_it_answers (control, end));
 }
 
 char *
