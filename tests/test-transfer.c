@@ -148,6 +148,48 @@ test_closed_output (void)
   close (echo.theirs);
 }
 
+static gpointer
+cancel_soon (gpointer cancellable)
+{
+  g_usleep (100 * 1000);
+  g_cancellable_cancel (cancellable);
+  return NULL;
+}
+
+/* Whoever reads the output has stopped reading, and the pipe blocks. */
+static void
+test_full_output (void)
+{
+  Echo echo = new_echo ();
+  g_autoptr (PerryStream) stream = perry_stream_new (&echo_ops, &echo);
+  g_autoptr (PerryRunOptions) options = perry_run_options_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autofree char *zeros = g_malloc0 (64 * 1024);
+  g_autoptr (GError) error = NULL;
+  PerryTransfer *transfer;
+  GThread *thread;
+  gint64 begin;
+  int out[2];
+
+  g_assert_true (g_unix_open_pipe (out, FD_CLOEXEC, NULL));
+  options->stdout_fd = out[1];
+  /* one byte less than would fill it, and then more than what is left */
+  g_assert_cmpint (write (out[1], zeros, 64 * 1024 - 1), ==, 64 * 1024 - 1);
+  g_assert_cmpint (write (echo.ours, zeros, 16 * 1024), ==, 16 * 1024);
+  transfer = perry_transfer_new (stream, options);
+  thread = g_thread_new ("canceller", cancel_soon, cancellable);
+  begin = g_get_monotonic_time ();
+  g_assert_false (perry_transfer_drain (transfer, NULL, cancellable, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_CANCELLED);
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, G_TIME_SPAN_SECOND);
+  g_thread_join (thread);
+  perry_transfer_free (transfer);
+  close (out[0]);
+  close (out[1]);
+  close (echo.ours);
+  close (echo.theirs);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -156,5 +198,6 @@ main (int argc, char **argv)
   g_test_add_func ("/transfer/input-output-and-capture", test_round_trip);
   g_test_add_func ("/transfer/input-that-never-ends", test_open_input);
   g_test_add_func ("/transfer/closed-output-is-an-error", test_closed_output);
+  g_test_add_func ("/transfer/full-output-can-be-cancelled", test_full_output);
   return g_test_run ();
 }

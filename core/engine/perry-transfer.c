@@ -2,10 +2,13 @@
 #include "core/engine/perry-transfer.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <unistd.h>
 
 #define BUFFER_SIZE (64 * 1024)
+/* how often it is looked whether a full pipe's run has been cancelled */
+#define ROOM_MS 50
 
 struct _PerryTransfer {
   PerryStream *stream;
@@ -85,36 +88,39 @@ perry_transfer_feed (PerryTransfer *transfer)
     transfer->feeder = g_thread_new ("perry-stdin", feed_thread, transfer);
 }
 
+/* A pipe that has room takes PIPE_BUF bytes without blocking, whatever its mode, so that a reader who has stopped reading
+ * does not keep us from hearing that we are cancelled. */
+static gssize
+write_some (int fd, const char *data, gsize size)
+{
+  struct pollfd room = { .fd = fd, .events = POLLOUT };
+  gssize n = 0;
+
+  if (poll (&room, 1, ROOM_MS) > 0)
+    n = write (fd, data, MIN (size, PIPE_BUF));
+  return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : n;
+}
+
 static gboolean
 write_all (int fd, const char *data, gsize size, GCancellable *cancellable, GError **error)
 {
   while (size > 0)
     {
-      gssize n = write (fd, data, size);
+      gssize n = write_some (fd, data, size);
 
-      if (n >= 0)
-        {
-          data += n;
-          size -= (gsize) n;
-          continue;
-        }
-      if (errno == EAGAIN)
-        {
-          struct pollfd wait = { .fd = fd, .events = POLLOUT };
-
-          poll (&wait, 1, 50);
-        }
-      else if (errno != EINTR)
+      if (n < 0)
         {
           g_set_error (error, PERRY_ERROR, PERRY_ERROR_FAILED, "writing the container's output failed: %s",
                        g_strerror (errno));
           return FALSE;
         }
-      if (g_cancellable_is_cancelled (cancellable))
+      if (n == 0 && g_cancellable_is_cancelled (cancellable))
         {
           g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_CANCELLED, "cancelled while writing the output");
           return FALSE;
         }
+      data += n;
+      size -= (gsize) n;
     }
   return TRUE;
 }
