@@ -270,6 +270,33 @@ test_unknown_program (void)
   tear_down (&fixture);
 }
 
+/* Where there is no cgroup to search, after `init`: the process is given. */
+static void
+test_given_process (void)
+{
+  Fixture fixture;
+  g_autofree char *proc = NULL;
+  g_autoptr (PerryObservation) before_exec = NULL;
+  const char *const nowhere[] = { NULL };
+  const PerryProofRequest request = { .container_id = RUNC_ID,
+                                      .engine_pid = PERRY_PROOF_ENGINE_UNKNOWN,
+                                      .initialised_pid = 4402 };
+  g_autoptr (GError) error = NULL;
+  int proc_fd;
+
+  set_up (&fixture, "v1-podman-runc-initialised", RUNC_PID, RUNC_ID);
+  proc = g_path_get_dirname (fixture.process);
+  proc_fd = open (proc, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  fixture.watch = perry_proof_watch_prepare (proc_fd, proc_fd, &request, nowhere, &error);
+  g_assert_no_error (error);
+  perry_proof_watch_look (fixture.watch);
+  perry_proof_watch_stop (fixture.watch, &before_exec, NULL);
+  g_assert_nonnull (before_exec);
+  g_assert_true (before_exec->settled);
+  close (proc_fd);
+  tear_down (&fixture);
+}
+
 static void
 test_process_of_another_container (void)
 {
@@ -358,6 +385,7 @@ main (int argc, char **argv)
   g_test_add_func ("/proof-watch/crun/loads-seccomp-last", test_crun_loads_seccomp_last);
   g_test_add_func ("/proof-watch/crun/seccomp-of-the-workload", test_crun_seccomp_of_the_workload);
   g_test_add_func ("/proof-watch/unknown-program", test_unknown_program);
+  g_test_add_func ("/proof-watch/given-process", test_given_process);
   g_test_add_func ("/proof-watch/process-of-another-container", test_process_of_another_container);
   g_test_add_func ("/proof-watch/process-vanishes", test_process_vanishes);
   g_test_add_func ("/proof-watch/thread", test_thread);

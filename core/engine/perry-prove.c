@@ -18,12 +18,15 @@ seccomp_comes_last (const char *runtime, const PerryContainerSpec *spec)
          seccomp != NULL && !g_str_equal (seccomp, "unconfined");
 }
 
+/* A rootless engine may have no cgroup in which the process could be watched for, and the watch no priority. */
 static gboolean
-wants_look_before_start (const PerryContainerSpec *spec, PerryProofMode mode, PerryEnforcement enforcement)
+wants_look_before_start (const PerryProve *prove)
 {
-  const char *tier = perry_container_spec_get_string (spec, PERRY_FIELD_TIER);
+  const char *tier = perry_container_spec_get_string (prove->spec, PERRY_FIELD_TIER);
+  PerryProofMode mode = prove->mode;
+  PerryEnforcement enforcement = prove->enforcement;
 
-  return mode == PERRY_PROOF_REQUIRED || enforcement == PERRY_ENFORCEMENT_STRICT ||
+  return prove->backend->info->rootless || mode == PERRY_PROOF_REQUIRED || enforcement == PERRY_ENFORCEMENT_STRICT ||
          (tier != NULL && !g_str_equal (tier, "default"));
 }
 
@@ -158,6 +161,8 @@ make_request (const PerryProve *prove, const PerryProcessLocation *location, Per
     .engine_pid = (int) location->engine_pid,
     .skip_accounts = moment == PERRY_MOMENT_RUNNING,
     .shares_pid_namespace = shares_pid_namespace (prove->spec),
+    .monitor_counts = prove->backend->info->rootless,
+    .initialised_pid = (int) location->pid,
     .moment = moment,
   };
 }
@@ -325,7 +330,7 @@ perry_prove_start (PerryProve *prove, GCancellable *cancellable, GError **error)
   if (prove->mode == PERRY_PROOF_OFF)
     return start (prove, cancellable, error);
   if (backend->ops->container_init != NULL && backend->info->inspectable_before_start &&
-      wants_look_before_start (prove->spec, prove->mode, prove->enforcement) &&
+      wants_look_before_start (prove) &&
       !backend->ops->container_init (backend->handle, prove->id, cancellable, error))
     return FALSE;
   location = locate (prove, cancellable, error);

@@ -39,19 +39,47 @@ set_all_missing (PerryObservation *observation, const char *reason)
 }
 
 static gboolean
-check_cgroups (const PerryProofProcess *process, const GPtrArray *cgroups, const char *id, GError **error)
+check_cgroups (const PerryProofProcess *process,
+               const GPtrArray *cgroups,
+               const PerryProofRequest *request,
+               GError **error)
 {
   for (guint i = 0; i < cgroups->len; i++)
     {
       const PerryProofCgroup *cgroup = g_ptr_array_index (cgroups, i);
-      g_autofree char *path = perry_proof_cgroup_path_of (cgroup->path, id);
+      g_autofree char *path = perry_proof_cgroup_path_of (cgroup->path, request->container_id);
 
       if (path != NULL)
         return TRUE;
     }
-  g_set_error (error, PERRY_ERROR, PERRY_ERROR_NOT_FOUND, "process %d is not in a cgroup of this container",
-               process->pid);
+  g_set_error (error, PERRY_ERROR, PERRY_ERROR_NOT_FOUND, "process %d is not in a cgroup of this container%s",
+               process->pid, request->monitor_counts ? ", nor the child of its monitor" : "");
   return FALSE;
+}
+
+/* The parent may end and its number be given away while it is looked at; then the process has another one. */
+static gboolean
+check_monitor (int proc_root_fd,
+               const PerryProofProcess *process,
+               const PerryProofStatus *status,
+               const PerryProofRequest *request)
+{
+  g_autoptr (PerryProofProcess) monitor = NULL;
+  g_autoptr (PerryProofStatus) outside = NULL;
+  g_autoptr (PerryProofStatus) later = NULL;
+  g_auto (GStrv) arguments = NULL;
+
+  if (!request->monitor_counts || status->parent <= 1)
+    return FALSE;
+  monitor = perry_proof_process_open (proc_root_fd, (gint) status->parent, NULL);
+  outside = monitor != NULL ? perry_proof_process_read_status (monitor, NULL) : NULL;
+  arguments = outside != NULL ? perry_proof_process_read_cmdline (monitor, NULL) : NULL;
+  if (arguments == NULL || !g_strv_contains ((const char *const *) arguments, request->container_id))
+    return FALSE;
+  if (!request->shares_pid_namespace && outside->n_ns_pids >= status->n_ns_pids)
+    return FALSE;
+  later = perry_proof_process_read_status (process, NULL);
+  return later != NULL && later->parent == status->parent && perry_proof_process_is_same (monitor);
 }
 
 static gboolean
@@ -137,7 +165,8 @@ check_wait (const PerryProofProcess *process, PerryProofProgram program, PerryPr
 }
 
 static gboolean
-believe (const PerryProofProcess *process,
+believe (int proc_root_fd,
+         const PerryProofProcess *process,
          const PerryProofStatus *status,
          const GPtrArray *cgroups,
          const PerryProofRequest *request,
@@ -148,7 +177,8 @@ believe (const PerryProofProcess *process,
       g_set_error (error, PERRY_ERROR, PERRY_ERROR_NOT_FOUND, "process %d has ended", process->pid);
       return FALSE;
     }
-  return check_cgroups (process, cgroups, request->container_id, error) &&
+  return (check_monitor (proc_root_fd, process, status, request) ||
+          check_cgroups (process, cgroups, request, error)) &&
          check_pids (process, status, request, error);
 }
 
@@ -165,7 +195,7 @@ perry_proof_observe_process (int proc_root_fd,
   g_auto (GStrv) cmdline = NULL;
   PerryProofProgram program;
 
-  if (cgroups == NULL || !believe (process, status, cgroups, request, &error))
+  if (cgroups == NULL || !believe (proc_root_fd, process, status, cgroups, request, &error))
     {
       set_all_missing (observation, error->message);
       return g_steal_pointer (&observation);

@@ -16,6 +16,10 @@ G_BEGIN_DECLS
  *   in our process namespace, %PERRY_PROOF_ENGINE_UNKNOWN if it was not asked
  * @shares_pid_namespace: %TRUE if the spec asks for the process namespace of the host or another container; the
  *   process then need not be number 1 of its namespace
+ * @monitor_counts: %TRUE for an engine that may have no cgroups to give (rootless, on cgroup version 1 or without
+ *   systemd): where no cgroup is the container's, a parent counts that is outside of the container and has the
+ *   container's full id as an argument, as the monitors of all engines have
+ * @initialised_pid: for a watch, the runtime's process where it is known already; 0 to search the cgroups for it
  * @skip_accounts: %TRUE to leave out the account and host name files; to be used once the workload runs, which could
  *   put a file system of its own behind them that never answers
  * @moment: when this is
@@ -26,6 +30,8 @@ typedef struct {
   const char *container_id;
   gint engine_pid;
   gboolean shares_pid_namespace;
+  gboolean monitor_counts;
+  gint initialised_pid;
   gboolean skip_accounts;
   PerryMoment moment;
 } PerryProofRequest;
@@ -38,7 +44,8 @@ typedef struct {
  * @request: what to observe
  * @error: return location
  *
- * Reads what the kernel says about @pid. The process is believed only if its cgroup is the container's, it is number
+ * Reads what the kernel says about @pid. The process is believed only if its cgroup is the container's (but see
+ * `monitor_counts`), it is number
  * 1 of its process namespace and the engine lives in ours; otherwise every facet is missing, with that as its
  * reason. What cannot be read is a missing facet as well. A process asked for as %PERRY_MOMENT_RUNNING that still is
  * a runtime's comes back as %PERRY_MOMENT_BEFORE_EXEC: `start` can return before the workload is executed.

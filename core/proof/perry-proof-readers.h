@@ -37,6 +37,7 @@ gboolean perry_proof_ends_with_newline (const char *text, const char *name, GErr
 typedef struct {
   char name[64];
   char state;
+  gint64 parent; /* 0 where it is out of sight */
   gboolean have_ids;
   gint64 uid[4];
   gint64 gid[4];

@@ -105,6 +105,8 @@ parse_line (PerryProofStatus *status, const char *key, const char *value, guint 
     return g_strlcpy (status->name, value, sizeof status->name) < sizeof status->name;
   if (strcmp (key, "State") == 0)
     return (status->state = *value) != '\0';
+  if (strcmp (key, "PPid") == 0)
+    return parse_small (value, G_MAXINT32, &status->parent);
   if (strcmp (key, "Uid") == 0)
     return parse_numbers (value, status->uid, 4) == 4;
   if (strcmp (key, "Gid") == 0)

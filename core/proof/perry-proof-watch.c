@@ -121,6 +121,11 @@ search_directory (PerryProofWatch *watch, guint index)
 static void
 look_for_process (PerryProofWatch *watch)
 {
+  if (watch->request.initialised_pid > 0)
+    {
+      adopt (watch, watch->request.initialised_pid);
+      return;
+    }
   for (guint i = 0; watch->directories[i] != NULL && watch->stage == STAGE_SEARCH; i++)
     search_directory (watch, i);
 }
@@ -304,7 +309,7 @@ perry_proof_watch_prepare (int proc_root_fd,
 
   if (!perry_proof_request_check (request, error))
     return NULL;
-  if (n == 0 || n > MAX_DIRECTORIES)
+  if ((n == 0 && request->initialised_pid <= 0) || n > MAX_DIRECTORIES)
     {
       g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT, "watching a container: %u cgroup directories", n);
       return NULL;
