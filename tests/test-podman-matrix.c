@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/http-client/perry-engine-rootless.h"
 #include "plugins/podman/podman-host.h"
 #include "plugins/podman/podman-matrix.h"
 #include "tests/engine-fixture.h"
@@ -146,6 +147,25 @@ refine (const char *json, const char *remote, PerryField field, PerrySupport *re
 }
 
 static void
+test_userns_of_the_host (void)
+{
+  g_autoptr (PerryContainerSpec) spec = engine_fixture_spec ("{\"image\": \"b\", \"userns\": \"host\"}");
+  g_autoptr (PerryEngineInfo) engine = perry_engine_info_new ();
+
+  for (int rootless = 0; rootless < 2; rootless++)
+    {
+      g_autoptr (PerryFieldSupport) support = perry_field_support_new ();
+      PerrySupport level = PERRY_SUPPORT_NATIVE;
+      const char *reason = NULL;
+
+      engine->rootless = rootless;
+      perry_engine_limit_rootless (spec, engine, support);
+      g_assert_cmpint (perry_field_support_get (support, PERRY_FIELD_USERNS, &level, &reason), ==, rootless);
+      g_assert_cmpint (level, ==, rootless ? PERRY_SUPPORT_UNSUPPORTED : PERRY_SUPPORT_NATIVE);
+    }
+}
+
+static void
 test_refine (void)
 {
   static const char profile[] = "{\"image\": \"b\", \"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\"}}";
@@ -210,6 +230,7 @@ main (int argc, char **argv)
   g_test_add_func ("/podman-matrix/other-hosts", test_other_hosts);
   g_test_add_func ("/podman-matrix/hostile-shapes", test_hostile);
   g_test_add_func ("/podman-matrix/refine", test_refine);
+  g_test_add_func ("/podman-matrix/userns-of-the-host", test_userns_of_the_host);
   g_test_add_func ("/podman-matrix/versions", test_versions);
   g_test_add_func ("/podman-matrix/limits-that-the-host-can-grant", test_limits);
   return g_test_run ();

@@ -290,6 +290,13 @@ test_sockets (void)
   g_clear_error (&error);
   g_assert_true (perry_podman_find_configured_socket ("", &nothing, &error));
   g_assert_null (nothing);
+  /* It would be another service than the one that was asked for. */
+  g_setenv ("CONTAINER_CONNECTION", "work", TRUE);
+  g_assert_false (perry_podman_find_configured_socket ("", &nothing, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_NOT_AVAILABLE);
+  g_assert_nonnull (strstr (error->message, "CONTAINER_CONNECTION is work"));
+  g_assert_nonnull (strstr (error->message, "CONTAINER_HOST=unix://"));
+  g_unsetenv ("CONTAINER_CONNECTION");
   g_unsetenv ("CONTAINER_HOST");
 }
 

@@ -7,6 +7,7 @@
 #include "plugins/docker/docker-version.h"
 #include "plugins/http-client/perry-engine-mounts.h"
 #include "plugins/http-client/perry-engine-process.h"
+#include "plugins/http-client/perry-engine-rootless.h"
 
 /* From this minor version on, a read-only bind mount is read-only with everything below it. */
 #define RECURSIVE_READ_ONLY_MINOR 44
@@ -180,6 +181,7 @@ perry_docker_refine (gpointer backend, const PerryContainerSpec *spec, PerryFiel
 
   g_mutex_lock (&docker->lock);
   unconfined = docker->seccomp_unconfined;
+  perry_engine_limit_rootless (spec, docker->engine, support);
   g_mutex_unlock (&docker->lock);
   perry_docker_refine_spec (spec, unconfined, support);
   perry_docker_limit_healthcheck (spec, perry_docker_version_minor (docker->api_version), support);

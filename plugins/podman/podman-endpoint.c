@@ -16,6 +16,14 @@ perry_podman_find_configured_socket (const char *socket, char **ret_path, GError
       origin = "CONTAINER_HOST";
       address = perry_engine_getenv (origin);
     }
+  if (address == NULL && perry_engine_getenv ("CONTAINER_CONNECTION") != NULL)
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_NOT_AVAILABLE,
+                   "CONTAINER_CONNECTION is %.128s, and the connections of Podman's client are not read here; set "
+                   "CONTAINER_HOST=unix:///path to that service's socket, or unset it",
+                   perry_engine_getenv ("CONTAINER_CONNECTION"));
+      return FALSE;
+    }
   if (address == NULL)
     return TRUE;
   *ret_path = perry_engine_endpoint_parse (address, origin, error);

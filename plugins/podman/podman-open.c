@@ -2,6 +2,7 @@
 #include "plugins/podman/podman-backend.h"
 
 #include "plugins/http-client/perry-engine-process.h"
+#include "plugins/http-client/perry-engine-rootless.h"
 #include "plugins/podman/podman-endpoint.h"
 #include "plugins/podman/podman-errors.h"
 #include "plugins/podman/podman-facts.h"
@@ -285,6 +286,7 @@ perry_podman_refine (gpointer backend, const PerryContainerSpec *spec, PerryFiel
   g_mutex_lock (&podman->lock);
   if (podman->engine != NULL)
     difference = perry_engine_kernel_difference (podman->engine->kernel);
+  perry_engine_limit_rootless (spec, podman->engine, support);
   g_mutex_unlock (&podman->lock);
   perry_podman_refine_spec (spec, difference, support);
 }
