@@ -54,12 +54,44 @@ connect_socket (const char *path, const PerryBackendConfig *config, GCancellable
   return docker_new (g_steal_pointer (&client), version, config->timeout_ms);
 }
 
+/* What was tried and why it was nothing: places where nobody listens in one sentence, the others each with its reason. */
+typedef struct
+{
+  GString *absent;
+  GString *others;
+} Attempts;
+
+static void
+attempts_add (Attempts *attempts, const char *path, const GError *reason)
+{
+  if (g_error_matches (reason, PERRY_ERROR, PERRY_ERROR_NOT_FOUND))
+    g_string_append_printf (attempts->absent, "%s%s", attempts->absent->len > 0 ? ", " : "", path);
+  else
+    g_string_append_printf (attempts->others, "%s: %s; ", path, reason->message);
+}
+
+static void
+attempts_fail (Attempts *attempts, const char *candidate, GError **error)
+{
+  const char *hint = perry_docker_socket_hint (candidate);
+
+  if (attempts->absent->len > 0)
+    g_string_append_printf (attempts->others, "nobody listens at %s: the engine is not running or listens elsewhere; ",
+                            attempts->absent->str);
+  if (hint != NULL)
+    g_string_append_printf (attempts->others, "%s; ", hint);
+  g_string_truncate (attempts->others, MAX (attempts->others->len, 2) - 2);
+  g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_BACKEND_NOT_AVAILABLE, attempts->others->str);
+}
+
 gpointer
 perry_docker_open (const PerryBackendConfig *config, GCancellable *cancellable, GError **error)
 {
   g_autofree char *socket = NULL;
   g_auto (GStrv) paths = NULL;
-  g_autoptr (GString) reasons = g_string_new (NULL);
+  g_autoptr (GString) absent = g_string_new (NULL);
+  g_autoptr (GString) others = g_string_new (NULL);
+  Attempts attempts = { absent, others };
 
   if (config->options != NULL)
     g_variant_lookup (config->options, "socket", "s", &socket);
@@ -78,11 +110,9 @@ perry_docker_open (const PerryBackendConfig *config, GCancellable *cancellable, 
           g_propagate_error (error, g_steal_pointer (&local_error));
           return NULL;
         }
-      g_string_append_printf (reasons, "%s%s: %s", reasons->len > 0 ? "; " : "", *path, local_error->message);
+      attempts_add (&attempts, *path, local_error);
     }
-  if (perry_docker_socket_hint (config->candidate) != NULL)
-    g_string_append_printf (reasons, "; %s", perry_docker_socket_hint (config->candidate));
-  g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_BACKEND_NOT_AVAILABLE, reasons->str);
+  attempts_fail (&attempts, config->candidate, error);
   return NULL;
 }
 
