@@ -556,6 +556,20 @@ test_users (void)
   g_assert_cmpint (compare ("{\"user\":\"www\"}", PERRY_FIELD_USER, observation), ==, PERRY_VERDICT_UNPROVEN);
 }
 
+/* Mode 1 is a filter of the kernel's own that no engine asks for: it is neither a profile nor none. */
+static void
+test_seccomp_mode_1 (void)
+{
+  g_autoptr (PerryObservation) observation = observe ();
+
+  observation->seccomp_mode = 1;
+  observation->seccomp_filters = 0;
+  observation->moment = PERRY_MOMENT_BEFORE_START;
+  g_assert_cmpint (compare ("{\"seccomp\":\"default\"}", PERRY_FIELD_SECCOMP, observation), ==, PERRY_VERDICT_DIFFERS);
+  g_assert_cmpint (compare ("{\"seccomp\":\"unconfined\"}", PERRY_FIELD_SECCOMP, observation), ==,
+                   PERRY_VERDICT_DIFFERS);
+}
+
 static void
 test_seccomp_pending (void)
 {
@@ -638,6 +652,7 @@ main (int argc, char **argv)
   g_test_add_func ("/field-compare/observed/capabilities/all", test_capabilities_all);
   g_test_add_func ("/field-compare/observed/running-workload-may-give-up-power", test_running_workload);
   g_test_add_func ("/field-compare/observed/users-and-groups", test_users);
+  g_test_add_func ("/field-compare/observed/seccomp-mode-1", test_seccomp_mode_1);
   g_test_add_func ("/field-compare/observed/seccomp-pending", test_seccomp_pending);
   g_test_add_func ("/field-compare/observed/networks", test_networks);
   g_test_add_func ("/field-compare/observed/no-limit-in-force", test_limits_without);

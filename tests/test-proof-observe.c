@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/proof/perry-proof-observe-private.h"
 #include "core/proof/perry-proof-readers.h"
 #include "plugin-api/perry-error.h"
 
@@ -395,6 +396,25 @@ static const PerryProofRequest docker_request = {
   .moment = PERRY_MOMENT_RUNNING,
 };
 
+/* What was read before and after the number was given away may be of two processes. */
+static void
+test_reused_number (void)
+{
+  g_autofree char *tree = copy_tree ("v1-docker-running");
+  g_autofree char *proc = g_build_filename (tree, "proc", NULL);
+  int proc_fd = open (proc, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  g_autoptr (PerryProofProcess) process = perry_proof_process_open (proc_fd, DOCKER_PID, NULL);
+  g_autoptr (PerryObservation) same = perry_proof_observe_process (proc_fd, -1, process, &docker_request);
+  g_autoptr (PerryObservation) another = NULL;
+
+  g_assert_false (perry_observation_is_empty (same));
+  edit_file (tree, "proc/3714/stat", " 252191 ", " 252192 ");
+  another = perry_proof_observe_process (proc_fd, -1, process, &docker_request);
+  assert_all_missing (another, "the process number was given to another process");
+  close (proc_fd);
+  remove_tree (tree);
+}
+
 /* Each of these makes the whole process unbelievable. */
 static void
 test_tampered_identity (void)
@@ -722,6 +742,7 @@ main (int argc, char **argv)
   g_test_add_func ("/proof-observe/trees/hidepid", test_hidepid);
   g_test_add_func ("/proof-observe/trees/foreign-pid-namespace", test_foreign_pid_namespace);
   g_test_add_func ("/proof-observe/tampered/identity", test_tampered_identity);
+  g_test_add_func ("/proof-observe/tampered/reused-number", test_reused_number);
   g_test_add_func ("/proof-observe/tampered/cgroup", test_tampered_cgroup);
   g_test_add_func ("/proof-observe/tampered/one-facet-costs-no-other", test_tampered_facets);
   g_test_add_func ("/proof-observe/tampered/giant-mountinfo", test_giant_mountinfo);
