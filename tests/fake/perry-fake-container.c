@@ -297,8 +297,7 @@ perry_fake_container_add_waiter (PerryFakeContainer *container, PerryFakeCall *c
 void
 perry_fake_container_send_log (PerryFakeContainer *container, PerryFakeCall *call)
 {
-  static const char *const types[] = { NULL, "application/vnd.docker.multiplexed-stream", "application/octet-stream",
-                                       NULL };
+  gboolean named = perry_fake_is_docker (container->engine) && container->engine->dialect != PERRY_FAKE_DOCKER_20;
 
   if (perry_fake_call_get_flag (call, "follow") && container->state == PERRY_FAKE_RUNNING)
     {
@@ -310,9 +309,7 @@ perry_fake_container_send_log (PerryFakeContainer *container, PerryFakeCall *cal
       return;
     }
   call->status = 200;
-  call->content_type = types[container->engine->dialect];
-  if (call->content_type == NULL)
-    call->content_type = "application/octet-stream";
+  call->content_type = named ? "application/vnd.docker.multiplexed-stream" : "application/octet-stream";
   call->reply_size = container->log->len;
   call->reply = g_memdup2 (container->log->data, container->log->len);
 }
