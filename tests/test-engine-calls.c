@@ -99,7 +99,8 @@ create_foreign (Fixture *fixture, const Setting *setting, const char *name, cons
 {
   g_autofree char *body =
       g_strdup_printf ("{\"Image\": \"bb:1\", \"image\": \"bb:1\", \"name\": \"%s\", \"Cmd\": [\"sleep\"], "
-                       "\"command\": [\"sleep\"], \"Labels\": {%s}, \"labels\": {%s}}", name, labels, labels);
+                       "\"command\": [\"sleep\"], \"HostConfig\": {\"NetworkMode\": \"none\"}, "
+                       "\"netns\": {\"nsmode\": \"none\"}, \"Labels\": {%s}, \"labels\": {%s}}", name, labels, labels);
   const char *prefix = setting == &docker ? "/v1.41" : "/v4.0.0/libpod";
   g_autofree char *request =
       g_strdup_printf ("POST %s/containers/create?name=%s HTTP/1.1\r\nHost: engine\r\nConnection: close\r\n"

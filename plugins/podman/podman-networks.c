@@ -286,14 +286,16 @@ look_at_container (PerryPodman *podman, const char *id, gboolean *ret_needed, GC
   g_autoptr (PerryHttpReply) reply = NULL;
   JsonObject *networks;
   JsonObjectIter iter;
-  const char *name;
+  const char *name, *mode;
 
   perry_http_request_want_json (request);
   reply = perry_podman_call (podman, request, what, cancellable, error);
   if (reply == NULL)
     return FALSE;
+  mode = perry_json_as_string (perry_json_find (reply->json, "HostConfig", "NetworkMode", NULL));
   networks = perry_json_as_object (perry_json_find (reply->json, "NetworkSettings", "Networks", NULL));
-  if (networks == NULL)
+  /* Podman 5 lists the other modes among the networks too: `none`, `host`, `pasta`. */
+  if (networks == NULL || g_strcmp0 (mode, "bridge") != 0)
     return TRUE;
   json_object_iter_init_ordered (&iter, networks);
   while (!*ret_needed && json_object_iter_next_ordered (&iter, &name, NULL))
