@@ -453,6 +453,7 @@ test_contradictions (void)
   static const struct { const char *json; const char *message; } cases[] = {
     { "{}", "$.image: is missing" },
     { "{\"image\":\"a\",\"no_network\":true,\"network\":\"host\"}", "$.no_network: contradicts $.network" },
+    { "{\"image\":\"a\",\"no_network\":true,\"network\":\"mine\"}", "$.no_network: contradicts $.network" },
     { "{\"image\":\"a\",\"cap_add\":[\"CHOWN\"],"
       "\"cap_drop\":[\"CHOWN\"]}", "$.cap_add[0]: CHOWN is in $.cap_drop too" },
     { "{\"image\":\"a\",\"require\":[\"cpus\"],\"prefer\":[\"cpus\"]}", "$.prefer[0]: cpus is in $.require too" },

@@ -3,7 +3,9 @@
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 
 #include "plugin-api/perry-error.h"
@@ -20,6 +22,8 @@ typedef struct {
   char *procs; /* cgroup.procs */
   char *directory; /* the cgroup, relative to the root of cgroups */
   PerryProofWatch *watch;
+  int inotify; /* tells reads of the status */
+  gint changed; /* atomic */
 } Fixture;
 
 static void
@@ -375,6 +379,68 @@ test_bad_requests (void)
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_FAILED);
 }
 
+#define LONGEST_S 30
+
+/* Takes no-new-privileges away when the status has been read twice: when a look begins, and when it has seen the wait. */
+static gpointer
+change_after_two_reads (gpointer data)
+{
+  Fixture *fixture = data;
+  struct inotify_event event;
+
+  for (int i = 0; i < 2; i++)
+    g_assert_cmpint (read (fixture->inotify, &event, sizeof event), ==, sizeof event);
+  edit_status (fixture, "NoNewPrivs:\t1", "NoNewPrivs:\t0");
+  g_atomic_int_set (&fixture->changed, 1);
+  return NULL;
+}
+
+static PerryObservation *
+observe_while_it_changes (Fixture *fixture, const PerryProofRequest *request)
+{
+  g_autofree char *proc = g_path_get_dirname (fixture->process);
+  g_autofree char *status = g_build_filename (fixture->process, "status", NULL);
+  int proc_fd = open (proc, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  PerryObservation *observation;
+  GThread *thread;
+
+  g_atomic_int_set (&fixture->changed, 0);
+  fixture->inotify = inotify_init1 (IN_CLOEXEC);
+  g_assert_cmpint (inotify_add_watch (fixture->inotify, status, IN_CLOSE_NOWRITE), >, 0);
+  thread = g_thread_new ("change", change_after_two_reads, fixture);
+  observation = perry_proof_observe (proc_fd, -1, atoi (RUNC_PID), request, NULL);
+  /* two reads in a row can be told as one */
+  while (!g_atomic_int_get (&fixture->changed))
+    close (open (status, O_RDONLY | O_CLOEXEC));
+  g_thread_join (thread);
+  close (fixture->inotify);
+  close (proc_fd);
+  return observation;
+}
+
+/* What changed while a look was taken is told as it is in the end, but the look is not one moment: it proves nothing. */
+static void
+test_changes_while_looking (void)
+{
+  const PerryProofRequest request = { .container_id = RUNC_ID, .engine_pid = PERRY_PROOF_ENGINE_UNKNOWN,
+                                      .moment = PERRY_MOMENT_BEFORE_EXEC };
+  gint64 end = g_get_monotonic_time () + LONGEST_S * G_USEC_PER_SEC;
+  Fixture fixture = { NULL };
+  gboolean seen = FALSE;
+
+  set_up (&fixture, "v1-podman-runc-initialised", RUNC_PID, RUNC_ID);
+  while (!seen && g_get_monotonic_time () < end)
+    {
+      g_autoptr (PerryObservation) observation = observe_while_it_changes (&fixture, &request);
+
+      seen = observation->no_new_privs == 0;
+      g_assert_true (observation->settled != seen);
+      edit_status (&fixture, "NoNewPrivs:\t0", "NoNewPrivs:\t1");
+    }
+  g_assert_true (seen);
+  tear_down (&fixture);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -390,5 +456,6 @@ main (int argc, char **argv)
   g_test_add_func ("/proof-watch/process-vanishes", test_process_vanishes);
   g_test_add_func ("/proof-watch/thread", test_thread);
   g_test_add_func ("/proof-watch/bad-requests", test_bad_requests);
+  g_test_add_func ("/proof-watch/changes-while-looking", test_changes_while_looking);
   return g_test_run ();
 }
