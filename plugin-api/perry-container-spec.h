@@ -45,7 +45,8 @@ typedef enum {
 /**
  * PerryMount:
  * @type: its kind
- * @source: (nullable): an absolute path (bind), a volume's name (volume), %NULL (tmpfs)
+ * @source: (nullable): an absolute path (bind), a volume's name (volume), %NULL (tmpfs, and a volume of the container's
+ *   own)
  * @target: an absolute path in the container, without `.`, `..` and doubled slashes
  * @read_only: whether it is read-only
  * @options: (array zero-terminated=1): the other options as written: `nosuid`, `size=64m`, `z` …

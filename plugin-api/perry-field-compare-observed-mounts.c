@@ -125,11 +125,64 @@ compare_value_option (const PerryObservation *observation, const PerryObservedMo
   return left == right ? PERRY_VERDICT_PROVEN : PERRY_VERDICT_DIFFERS;
 }
 
+/* How a mount is recursive in its propagation cannot be seen of the mount itself. */
+static gboolean
+has_propagation (const PerryObservedMount *mount, const char *option)
+{
+  if (g_str_has_suffix (option, "shared"))
+    return mount->shared;
+  if (g_str_has_suffix (option, "slave"))
+    return mount->slave && !mount->shared;
+  return !mount->shared && !mount->slave;
+}
+
+static gboolean
+is_propagation (const char *option)
+{
+  static const char *const words[] = { "rprivate", "private", "rslave", "slave", "rshared", "shared", NULL };
+
+  return g_strv_contains (words, option);
+}
+
+/* What engines mount into every container, whatever the spec has at or above these paths. */
+static gboolean
+is_the_engines (const char *path)
+{
+  static const char *const own[] = { "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/run/.containerenv",
+                                     "/run/secrets", NULL };
+
+  return g_strv_contains (own, path) || is_at_or_below (path, "/dev");
+}
+
+/* Something that is mounted below @target and belongs to no mount of the spec. */
+static const char *
+find_mount_below (GPtrArray *asked, const PerryObservation *observation, const char *target)
+{
+  for (guint i = 0; i < observation->mounts->len; i++)
+    {
+      const char *point = ((PerryObservedMount *) g_ptr_array_index (observation->mounts, i))->mount_point;
+      gboolean allowed = !is_at_or_below (point, target) || g_str_equal (point, target) || is_the_engines (point);
+
+      for (guint k = 0; !allowed && k < asked->len; k++)
+        {
+          const PerryMount *mount = g_ptr_array_index (asked, k);
+
+          allowed = !g_str_equal (mount->target, target) && is_at_or_below (mount->target, target) &&
+                    is_at_or_below (point, mount->target);
+        }
+      if (!allowed)
+        return point;
+    }
+  return NULL;
+}
+
 static PerryVerdict
 compare_option (const PerryObservation *observation, const PerryObservedMount *mount, const char *option)
 {
   if (strchr (option, '=') != NULL)
     return compare_value_option (observation, mount, option);
+  if (is_propagation (option))
+    return has_propagation (mount, option) ? PERRY_VERDICT_PROVEN : PERRY_VERDICT_DIFFERS;
   if (g_str_equal (option, "exec") || g_str_equal (option, "suid") || g_str_equal (option, "dev"))
     {
       g_autofree char *contrary = g_strconcat ("no", option, NULL);
@@ -143,7 +196,7 @@ compare_option (const PerryObservation *observation, const PerryObservedMount *m
 
 /* Compares one mount; @reason is empty before, and after only where it is proven. */
 static PerryVerdict
-compare_mount (const PerryMount *wanted, const PerryObservation *observation, GString *reason)
+compare_mount (const PerryMount *wanted, GPtrArray *asked, const PerryObservation *observation, GString *reason)
 {
   const PerryObservedMount *found = perry_observation_find_mount (observation, wanted->target);
   g_autofree char *target = perry_spec_quote (wanted->target);
@@ -166,8 +219,13 @@ compare_mount (const PerryMount *wanted, const PerryObservation *observation, GS
     }
   for (char **option = wanted->options; *option != NULL; option++)
     {
-      PerryVerdict verdict = compare_option (observation, found, *option);
+      PerryVerdict verdict;
 
+      if (g_str_equal (*option, "bind"))
+        verdict = find_mount_below (asked, observation, wanted->target) == NULL ? PERRY_VERDICT_PROVEN
+                                                                                : PERRY_VERDICT_DIFFERS;
+      else
+        verdict = compare_option (observation, found, *option);
       if (verdict == PERRY_VERDICT_DIFFERS)
         {
           g_string_printf (reason, "%s is mounted without %s", target, *option);
@@ -216,7 +274,7 @@ compare_mounts (const PerryContainerSpec *asked, const PerryObservation *observa
       if (wanted->field != field)
         continue;
       append_mount (value, wanted->target, found);
-      verdict = compare_mount (wanted, observation, why);
+      verdict = compare_mount (wanted, mounts, observation, why);
       if (verdict == PERRY_VERDICT_DIFFERS)
         {
           g_string_append (reason, why->str);

@@ -347,6 +347,10 @@ satisfies_option (const PerryMount *mount, const char *option)
 
       return !has_option (mount, contrary);
     }
+  /* Engines leave out what they do anyway. */
+  if (g_str_equal (option, "rprivate"))
+    return !has_option (mount, "private") && !has_option (mount, "slave") && !has_option (mount, "rslave") &&
+           !has_option (mount, "shared") && !has_option (mount, "rshared");
   return has_option (mount, option);
 }
 
@@ -358,7 +362,9 @@ find_mount_difference (const PerryMount *wanted, const PerryMount *found)
 
   if (wanted->type != found->type)
     return g_strdup_printf ("%s is of another type", target);
-  if (g_strcmp0 (wanted->source, found->source) != 0)
+  /* A volume of the container's own has a name that the engine chose. */
+  if ((wanted->type != PERRY_MOUNT_VOLUME || wanted->source != NULL) &&
+      g_strcmp0 (wanted->source, found->source) != 0)
     return g_strdup_printf ("%s has another source", target);
   if (wanted->read_only != found->read_only)
     return g_strdup_printf ("%s is %s", target, found->read_only ? "read-only" : "writable");

@@ -9,17 +9,24 @@
 
 static const char *const type_words[] = { "bind", "volume", "tmpfs", NULL };
 static const char *const selinux_words[] = { "z", "Z", NULL };
+static const char *const propagation_words[] = { "rprivate", "private", "rslave", "slave", "rshared", "shared", NULL };
+static const char *const recursive_words[] = { "enabled", "disabled", NULL };
 
 /* The sub-table of `volumes`. A member that is known to Compose and not here is listed in unavailable_members. */
 static const PerryMountMember members[] = {
   { NULL, "type", "type", PERRY_FIELD_TYPE_STRING, type_words, "Kind of the mount" },
-  { NULL, "source", "source", PERRY_FIELD_TYPE_STRING, NULL, "Path on the host, or the volume's name" },
+  { NULL, "source", "source", PERRY_FIELD_TYPE_STRING, NULL,
+    "Path on the host, or the volume's name; a volume without one is the container's own" },
   { NULL, "target", "target", PERRY_FIELD_TYPE_STRING, NULL, "Absolute path in the container" },
   { NULL, "read_only", "readOnly", PERRY_FIELD_TYPE_BOOLEAN, NULL, "Whether the mount is read-only" },
   { NULL, "options", "options", PERRY_FIELD_TYPE_STRV, NULL, "Mount options, such as nosuid" },
   { "bind", "selinux", "selinux", PERRY_FIELD_TYPE_STRING, selinux_words, "Relabel for sharing (z) or not (Z)" },
   { "bind", "create_host_path", "createHostPath", PERRY_FIELD_TYPE_BOOLEAN, NULL,
     "Whether to create a missing source; only false is possible" },
+  { "bind", "propagation", "propagation", PERRY_FIELD_TYPE_STRING, propagation_words,
+    "Whether later mounts below the source or the target are seen on the other side" },
+  { "bind", "recursive", "recursive", PERRY_FIELD_TYPE_STRING, recursive_words,
+    "Whether file systems that are mounted below the source are there too" },
   { "volume", "nocopy", "nocopy", PERRY_FIELD_TYPE_BOOLEAN, NULL, "Leave a new volume empty" },
   { "tmpfs", "size", "size", PERRY_FIELD_TYPE_SIZE, NULL, "Size of the tmpfs" },
   { "tmpfs", "mode", "mode", PERRY_FIELD_TYPE_STRING, NULL, "Permissions in octal digits, such as 1777" },
@@ -27,7 +34,7 @@ static const PerryMountMember members[] = {
 };
 
 static const char *const unavailable_members[] = {
-  "consistency", "image", "cluster", "propagation", "recursive", "labels", "subpath", NULL
+  "consistency", "image", "cluster", "labels", "subpath", NULL
 };
 
 typedef struct {
@@ -99,6 +106,8 @@ read_string (Reader *reader, const PerryMountMember *member, const char *text, c
     reader->target = text;
   else if (g_str_equal (member->name, "mode"))
     g_ptr_array_add (reader->options, g_strconcat ("mode=", text, NULL));
+  else if (g_str_equal (member->name, "recursive"))
+    g_ptr_array_add (reader->options, g_strdup (g_str_equal (text, "disabled") ? "bind" : "rbind"));
   else
     g_ptr_array_add (reader->options, g_strdup (text));
 }

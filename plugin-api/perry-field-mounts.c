@@ -21,30 +21,50 @@ typedef enum {
   VALUE_COUNT,
 } ValueKind;
 
+/* Of a group only one option can be meant. */
+typedef enum {
+  GROUP_NONE,
+  GROUP_ACCESS,
+  GROUP_SUID,
+  GROUP_DEV,
+  GROUP_EXEC,
+  GROUP_LABEL,
+  GROUP_PROPAGATION,
+  GROUP_RECURSION,
+} Group;
+
 typedef struct {
   const char *name;
   guint types; /* BIT() of the mount types that have it */
   ValueKind kind;
-  const char *contrary;
+  Group group;
 } Option;
 
 static const Option known_options[] = {
-  { "ro", ALL_TYPES, VALUE_NONE, "rw" },
-  { "rw", ALL_TYPES, VALUE_NONE, "ro" },
-  { "nosuid", ALL_TYPES, VALUE_NONE, "suid" },
-  { "suid", ALL_TYPES, VALUE_NONE, "nosuid" },
-  { "nodev", ALL_TYPES, VALUE_NONE, "dev" },
-  { "dev", ALL_TYPES, VALUE_NONE, "nodev" },
-  { "noexec", ALL_TYPES, VALUE_NONE, "exec" },
-  { "exec", ALL_TYPES, VALUE_NONE, "noexec" },
-  { "z", BIT (PERRY_MOUNT_BIND) | BIT (PERRY_MOUNT_VOLUME), VALUE_NONE, "Z" },
-  { "Z", BIT (PERRY_MOUNT_BIND) | BIT (PERRY_MOUNT_VOLUME), VALUE_NONE, "z" },
-  { "nocopy", BIT (PERRY_MOUNT_VOLUME), VALUE_NONE, NULL },
-  { "size", BIT (PERRY_MOUNT_TMPFS), VALUE_SIZE, NULL },
-  { "mode", BIT (PERRY_MOUNT_TMPFS), VALUE_MODE, NULL },
-  { "uid", BIT (PERRY_MOUNT_TMPFS), VALUE_ID, NULL },
-  { "gid", BIT (PERRY_MOUNT_TMPFS), VALUE_ID, NULL },
-  { "nr_inodes", BIT (PERRY_MOUNT_TMPFS), VALUE_COUNT, NULL },
+  { "ro", ALL_TYPES, VALUE_NONE, GROUP_ACCESS },
+  { "rw", ALL_TYPES, VALUE_NONE, GROUP_ACCESS },
+  { "nosuid", ALL_TYPES, VALUE_NONE, GROUP_SUID },
+  { "suid", ALL_TYPES, VALUE_NONE, GROUP_SUID },
+  { "nodev", ALL_TYPES, VALUE_NONE, GROUP_DEV },
+  { "dev", ALL_TYPES, VALUE_NONE, GROUP_DEV },
+  { "noexec", ALL_TYPES, VALUE_NONE, GROUP_EXEC },
+  { "exec", ALL_TYPES, VALUE_NONE, GROUP_EXEC },
+  { "z", BIT (PERRY_MOUNT_BIND) | BIT (PERRY_MOUNT_VOLUME), VALUE_NONE, GROUP_LABEL },
+  { "Z", BIT (PERRY_MOUNT_BIND) | BIT (PERRY_MOUNT_VOLUME), VALUE_NONE, GROUP_LABEL },
+  { "rprivate", BIT (PERRY_MOUNT_BIND), VALUE_NONE, GROUP_PROPAGATION },
+  { "private", BIT (PERRY_MOUNT_BIND), VALUE_NONE, GROUP_PROPAGATION },
+  { "rslave", BIT (PERRY_MOUNT_BIND), VALUE_NONE, GROUP_PROPAGATION },
+  { "slave", BIT (PERRY_MOUNT_BIND), VALUE_NONE, GROUP_PROPAGATION },
+  { "rshared", BIT (PERRY_MOUNT_BIND), VALUE_NONE, GROUP_PROPAGATION },
+  { "shared", BIT (PERRY_MOUNT_BIND), VALUE_NONE, GROUP_PROPAGATION },
+  { "rbind", BIT (PERRY_MOUNT_BIND), VALUE_NONE, GROUP_RECURSION },
+  { "bind", BIT (PERRY_MOUNT_BIND), VALUE_NONE, GROUP_RECURSION },
+  { "nocopy", BIT (PERRY_MOUNT_VOLUME), VALUE_NONE, GROUP_NONE },
+  { "size", BIT (PERRY_MOUNT_TMPFS), VALUE_SIZE, GROUP_NONE },
+  { "mode", BIT (PERRY_MOUNT_TMPFS), VALUE_MODE, GROUP_NONE },
+  { "uid", BIT (PERRY_MOUNT_TMPFS), VALUE_ID, GROUP_NONE },
+  { "gid", BIT (PERRY_MOUNT_TMPFS), VALUE_ID, GROUP_NONE },
+  { "nr_inodes", BIT (PERRY_MOUNT_TMPFS), VALUE_COUNT, GROUP_NONE },
 };
 
 static const char *const type_words[] = {
@@ -218,6 +238,21 @@ has_option (GPtrArray *options, const char *name, gsize length)
   return FALSE;
 }
 
+/* Another of @options that is of the same group, NULL where there is none. */
+static const char *
+find_contrary (GPtrArray *options, const Option *option, PerryMountType type)
+{
+  for (guint i = 0; option->group != GROUP_NONE && i < options->len; i++)
+    {
+      const char *text = g_ptr_array_index (options, i);
+      const Option *other = find_option (text, strcspn (text, "="), type);
+
+      if (other != NULL && other != option && other->group == option->group)
+        return other->name;
+    }
+  return NULL;
+}
+
 /* Returns the canonical options, or NULL when a problem was added. */
 static GPtrArray *
 check_options (const char *const *texts, PerryMountType type, const char *path, PerrySpecProblems *problems)
@@ -235,6 +270,7 @@ check_options (const char *const *texts, PerryMountType type, const char *path, 
       g_autofree char *text = check_option (*texts, type, path, problems);
       gsize length = text != NULL ? strcspn (text, "=") : 0;
       const Option *option = text != NULL ? find_option (text, length, type) : NULL;
+      const char *contrary = option != NULL ? find_contrary (options, option, type) : NULL;
 
       if (option == NULL)
         {
@@ -246,9 +282,9 @@ check_options (const char *const *texts, PerryMountType type, const char *path, 
           perry_spec_problems_add (problems, path, "the option %s is given twice", option->name);
           valid = FALSE;
         }
-      if (option->contrary != NULL && has_option (options, option->contrary, strlen (option->contrary)))
+      if (contrary != NULL)
         {
-          perry_spec_problems_add (problems, path, "the options %s and %s contradict each other", option->contrary,
+          perry_spec_problems_add (problems, path, "the options %s and %s contradict each other", contrary,
                                    option->name);
           valid = FALSE;
         }
@@ -275,6 +311,15 @@ take_access (GPtrArray *options)
   return read_only;
 }
 
+/* Takes out `rbind`, which is what every engine does unless it is told `bind`. */
+static void
+drop_recursion (GPtrArray *options)
+{
+  for (guint i = options->len; i > 0; i--)
+    if (g_str_equal (g_ptr_array_index (options, i - 1), "rbind"))
+      g_ptr_array_remove_index (options, i - 1);
+}
+
 static gboolean
 is_volume_name (const char *name)
 {
@@ -294,9 +339,7 @@ check_source (PerryMountType type, const char *source, const char *path, PerrySp
 
   if (type == PERRY_MOUNT_TMPFS && *source != '\0')
     perry_spec_problems_add (problems, path, "a tmpfs has no source");
-  else if (type == PERRY_MOUNT_VOLUME && *source == '\0')
-    perry_spec_problems_add_unavailable (problems, path, "a volume without a name");
-  else if (type == PERRY_MOUNT_VOLUME && !is_volume_name (source))
+  else if (type == PERRY_MOUNT_VOLUME && *source != '\0' && !is_volume_name (source))
     perry_spec_problems_add (problems, path,
                              "%s is not a volume's name (letters, digits, “_.-”); a relative path begins with ./",
                              quoted);
@@ -338,6 +381,13 @@ perry_field_check_mount (GVariant *mount, const char *path, PerrySpecProblems *p
     return NULL;
   if (take_access (options))
     read_only = TRUE;
+  drop_recursion (options);
+  if (read_only && type == PERRY_MOUNT_VOLUME && *source == '\0')
+    {
+      perry_spec_problems_add (problems, path, "a volume without a name is new and would stay empty: it cannot be "
+                                               "read-only");
+      return NULL;
+    }
   return g_variant_new ("(sssb@as)", word, source, target, read_only,
                         g_variant_new_strv ((const char *const *) options->pdata, (gssize) options->len));
 }
@@ -357,15 +407,12 @@ perry_field_parse_mount (const char *text, const char *path, PerrySpecProblems *
   gboolean is_path;
 
   if (n_parts == 1 && *text == '/')
-    {
-      perry_spec_problems_add_unavailable (problems, path, "a volume without a name");
-      return NULL;
-    }
+    return g_variant_new ("(sssb@as)", "volume", "", text, FALSE, g_variant_new_strv (NULL, 0));
   if (n_parts < 2 || n_parts > 3)
     {
       g_autofree char *quoted = perry_spec_quote (text);
 
-      perry_spec_problems_add (problems, path, "%s is not source:target[:options]%s", quoted,
+      perry_spec_problems_add (problems, path, "%s is neither source:target[:options] nor an absolute path%s", quoted,
                                n_parts > 3 ? "; use the long form for paths with a colon" : "");
       return NULL;
     }

@@ -154,8 +154,10 @@ typedef enum {
  * @root: the directory of the file system that is mounted, `/` for all of it
  * @options: (array zero-terminated=1): the per-mount options, such as `ro`, `nosuid`, `noexec`
  * @super_options: (array zero-terminated=1): the options of the file system itself, such as `rw`, `size=65536k`
+ * @shared: whether what is mounted below it is seen by its peers, and what they mount is seen here
+ * @slave: whether what its master mounts is seen here
  *
- * One line of the container's mount table.
+ * One line of the container's mount table. A mount that is neither shared nor a slave is private.
  *
  * Since: 0.1
  */
@@ -166,6 +168,8 @@ typedef struct {
   char *root;
   GStrv options;
   GStrv super_options;
+  gboolean shared;
+  gboolean slave;
 } PerryObservedMount;
 
 /**

@@ -71,7 +71,7 @@ static void
 test_mounts (void)
 {
   check_golden ("{\"image\": \"busybox\", \"volumes\": [\"/usr:/u:ro\", \"/etc:/e:ro,z\", \"data:/d\","
-                " \"other:/o:nocopy\"],"
+                " \"other:/o:nocopy\", \"/own\", \"/bin:/b1:bind,rslave\", \"/bin:/b2:z,shared,rbind\"],"
                 " \"tmpfs\": [\"/a\", \"/b:ro,size=1m\", \"/c:suid,dev,exec\"]}",
                 "docker-create-mounts");
 }
@@ -84,6 +84,19 @@ test_unknown_mount_option (void)
   g_assert_null (create_body ("{\"image\": \"busybox\", \"volumes\": [\"/usr:/u:noexec\"]}", &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_UNSUPPORTED);
   g_assert_nonnull (strstr (error->message, "noexec"));
+}
+
+/* The short form, which alone can relabel, takes everything below the source with it. */
+static void
+test_relabelled_without_recursion (void)
+{
+  g_auto (GStrv) alone = g_strsplit ("bind", ",", -1);
+  g_auto (GStrv) both = g_strsplit ("bind,Z", ",", -1);
+  const PerryMount bind = { .type = PERRY_MOUNT_BIND, .options = alone };
+  const PerryMount labelled = { .type = PERRY_MOUNT_BIND, .options = both };
+
+  g_assert_true (perry_docker_mount_option_is_known (&bind, "bind"));
+  g_assert_false (perry_docker_mount_option_is_known (&labelled, "bind"));
 }
 
 /* The list replaces the daemon's, which is the same in 20.10.24, 26.1.5 and 28.5.2; what is masked is left to it. */
@@ -154,6 +167,7 @@ main (int argc, char **argv)
   g_test_add_func ("/docker-create/unconfined-and-privileged", test_unconfined);
   g_test_add_func ("/docker-create/mounts", test_mounts);
   g_test_add_func ("/docker-create/mounts/unknown-option-is-an-error", test_unknown_mount_option);
+  g_test_add_func ("/docker-create/mounts/relabelled-without-recursion", test_relabelled_without_recursion);
   g_test_add_func ("/docker-create/cgroups-read-only-besides-the-default-paths", test_cgroups);
   g_test_add_func ("/docker-create/stdin-and-auto-remove", test_stdin);
   g_test_add_func ("/docker-create/every-field-counts", test_every_field_counts);

@@ -86,6 +86,15 @@ static const Reported reported_cases[] = {
   { "{\"volumes\":[\"/a:/b:ro\"]}", "{\"volumes\":[\"/a:/b\"]}", PERRY_FIELD_VOLUMES, PERRY_VERDICT_DIFFERS },
   { "{\"volumes\":[\"/a:/b\"]}", "{\"volumes\":[\"/c:/b\"]}", PERRY_FIELD_VOLUMES, PERRY_VERDICT_DIFFERS },
   { "{\"volumes\":[\"/a:/b\"]}", "{\"volumes\":[\"a:/b\"]}", PERRY_FIELD_VOLUMES, PERRY_VERDICT_DIFFERS },
+  { "{\"volumes\":[\"/b\"]}", "{\"volumes\":[\"0123abcd:/b\"]}", PERRY_FIELD_VOLUMES, PERRY_VERDICT_PROVEN },
+  { "{\"volumes\":[\"/b\"]}", "{\"volumes\":[\"/a:/b\"]}", PERRY_FIELD_VOLUMES, PERRY_VERDICT_DIFFERS },
+  { "{\"volumes\":[\"v:/b\"]}", "{\"volumes\":[\"0123abcd:/b\"]}", PERRY_FIELD_VOLUMES, PERRY_VERDICT_DIFFERS },
+  { "{\"volumes\":[\"/a:/b:rprivate\"]}", "{\"volumes\":[\"/a:/b\"]}", PERRY_FIELD_VOLUMES, PERRY_VERDICT_PROVEN },
+  { "{\"volumes\":[\"/a:/b:rprivate\"]}", "{\"volumes\":[\"/a:/b:rshared\"]}", PERRY_FIELD_VOLUMES,
+    PERRY_VERDICT_DIFFERS },
+  { "{\"volumes\":[\"/a:/b:rslave,bind\"]}", "{\"volumes\":[\"/a:/b:bind,rslave\"]}", PERRY_FIELD_VOLUMES,
+    PERRY_VERDICT_PROVEN },
+  { "{\"volumes\":[\"/a:/b:bind\"]}", "{\"volumes\":[\"/a:/b\"]}", PERRY_FIELD_VOLUMES, PERRY_VERDICT_DIFFERS },
   { "{\"memory\":\"64m\"}", "{\"memory\":67108864}", PERRY_FIELD_MEMORY, PERRY_VERDICT_PROVEN },
   { "{\"memory\":\"64m\"}", "{\"memory\":67108865}", PERRY_FIELD_MEMORY, PERRY_VERDICT_DIFFERS },
   { "{\"cpus\":1.5}", "{\"cpus\":1.5}", PERRY_FIELD_CPUS, PERRY_VERDICT_PROVEN },
@@ -315,6 +324,11 @@ test_observed_hardened (void)
     { "{\"volumes\":[\"/srv:/data\"]}", PERRY_FIELD_VOLUMES, PERRY_VERDICT_DIFFERS },
     { "{\"volumes\":[\"/srv:/data:ro,nosuid\"]}", PERRY_FIELD_VOLUMES, PERRY_VERDICT_DIFFERS },
     { "{\"volumes\":[\"/srv:/data:ro,z\"]}", PERRY_FIELD_VOLUMES, PERRY_VERDICT_UNPROVEN },
+    { "{\"volumes\":[\"/srv:/data:ro,rprivate\"]}", PERRY_FIELD_VOLUMES, PERRY_VERDICT_PROVEN },
+    { "{\"volumes\":[\"/srv:/data:ro,shared\"]}", PERRY_FIELD_VOLUMES, PERRY_VERDICT_DIFFERS },
+    { "{\"volumes\":[\"/srv:/data:ro,rslave\"]}", PERRY_FIELD_VOLUMES, PERRY_VERDICT_DIFFERS },
+    { "{\"volumes\":[\"/srv:/data:ro,bind\"]}", PERRY_FIELD_VOLUMES, PERRY_VERDICT_PROVEN },
+    { "{\"volumes\":[\"/own\"]}", PERRY_FIELD_VOLUMES, PERRY_VERDICT_DIFFERS },
     { "{\"memory\":\"64m\"}", PERRY_FIELD_MEMORY, PERRY_VERDICT_PROVEN },
     { "{\"memory\":67109000}", PERRY_FIELD_MEMORY, PERRY_VERDICT_PROVEN },
     { "{\"memory\":\"65m\"}", PERRY_FIELD_MEMORY, PERRY_VERDICT_DIFFERS },
@@ -361,6 +375,31 @@ test_observed_hardened (void)
 }
 
 /* Without the evidence nothing is proven, and nothing differs either. */
+/* A mount that is shared, and what is mounted below one: by the engine, by the spec, by nobody that was asked. */
+static void
+test_observed_propagation (void)
+{
+  g_autoptr (PerryObservation) observation = observe ();
+  PerryObservedMount *data;
+
+  add_mount (observation, "/data/own", "ext4", "rw", "rw");
+  data = (PerryObservedMount *) perry_observation_find_mount (observation, "/data");
+  data->slave = TRUE;
+  g_assert_cmpint (compare ("{\"volumes\":[\"/srv:/data:ro,rslave\"]}", PERRY_FIELD_VOLUMES, observation), ==,
+                   PERRY_VERDICT_PROVEN);
+  g_assert_cmpint (compare ("{\"volumes\":[\"/srv:/data:ro,private\"]}", PERRY_FIELD_VOLUMES, observation), ==,
+                   PERRY_VERDICT_DIFFERS);
+  data->shared = TRUE;
+  g_assert_cmpint (compare ("{\"volumes\":[\"/srv:/data:ro,rshared\"]}", PERRY_FIELD_VOLUMES, observation), ==,
+                   PERRY_VERDICT_PROVEN);
+  g_assert_cmpint (compare ("{\"volumes\":[\"/srv:/data:ro,slave\"]}", PERRY_FIELD_VOLUMES, observation), ==,
+                   PERRY_VERDICT_DIFFERS);
+  g_assert_cmpint (compare ("{\"volumes\":[\"/srv:/data:ro,bind\"]}", PERRY_FIELD_VOLUMES, observation), ==,
+                   PERRY_VERDICT_DIFFERS);
+  g_assert_cmpint (compare ("{\"volumes\":[\"/srv:/data:ro,bind\",\"v:/data/own\"]}", PERRY_FIELD_VOLUMES, observation),
+                   ==, PERRY_VERDICT_PROVEN);
+}
+
 static void
 test_observed_nothing (void)
 {
@@ -647,6 +686,7 @@ main (int argc, char **argv)
   g_test_add_func ("/field-compare/reported/env-values-stay-secret", test_env_values_stay_secret);
   g_test_add_func ("/field-compare/observed/hardened-container", test_observed_hardened);
   g_test_add_func ("/field-compare/observed/nothing-is-unproven", test_observed_nothing);
+  g_test_add_func ("/field-compare/observed/propagation", test_observed_propagation);
   g_test_add_func ("/field-compare/observed/capabilities/root", test_capabilities_of_root);
   g_test_add_func ("/field-compare/observed/capabilities/users", test_capabilities_of_users);
   g_test_add_func ("/field-compare/observed/capabilities/all", test_capabilities_all);

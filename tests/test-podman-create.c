@@ -72,7 +72,7 @@ static void
 test_mounts (void)
 {
   check_golden ("{\"image\": \"busybox\", \"volumes\": [\"/usr:/u:ro\", \"/etc:/e:noexec,z\", \"data:/d\","
-                " \"other:/o:nocopy\"],"
+                " \"other:/o:nocopy\", \"/own\", \"/bin:/b1:bind,rslave\", \"/bin:/b2:z,shared,rbind\"],"
                 " \"tmpfs\": [\"/a\", \"/b:ro,size=1m\", \"/dev/shm:size=1m\"], \"read_only\": true}",
                 NULL, "podman-create-mounts");
 }

@@ -131,6 +131,7 @@ test_mountinfo (void)
   g_assert_cmpuint (mounts->len, ==, 3);
   mount = g_ptr_array_index (mounts, 0);
   g_assert_cmpstr (mount->mount_point, ==, "/");
+  g_assert_true (mount->shared && mount->slave);
   g_assert_cmpstr (mount->root, ==, "/mnt1");
   g_assert_cmpstr (mount->fs_type, ==, "ext3");
   g_assert_cmpstr (mount->source, ==, "/dev/root");
@@ -140,6 +141,7 @@ test_mountinfo (void)
   mount = g_ptr_array_index (mounts, 1);
   g_assert_cmpstr (mount->mount_point, ==, "/a b\\c\td");
   g_assert_cmpstr (mount->source, ==, "");
+  g_assert_false (mount->shared || mount->slave);
   g_assert_false (perry_observed_mount_is_read_only (mount));
   g_assert_cmpstr (perry_observed_mount_get_option (mount, "size"), ==, "64k");
   g_assert_cmpstr (perry_observed_mount_get_option (mount, "nosuid"), ==, "");

@@ -6,7 +6,7 @@
 #include "plugin-api/perry-container-spec.h"
 #include "plugin-api/perry-error.h"
 
-#define MAX_SAMPLES 12
+#define MAX_SAMPLES 24
 
 typedef struct {
   const char *json;   /* as it may be written; NULL ends the list */
@@ -125,9 +125,25 @@ static const Sample samples[] = {
         "\"type\":\"bind\",\"readOnly\":true}]",
         "[{\"type\":\"bind\",\"source\":\"rel\",\"target\":\"/t:u\",\"read_only\":true,\"options\":[\"z\"]}]" },
       { "[{\"type\":\"volume\",\"source\":\"v\",\"target\":\"/t\",\"volume\":{\"nocopy\":true}}]",
-        "[{\"type\":\"volume\",\"source\":\"v\",\"target\":\"/t\",\"options\":[\"nocopy\"]}]" } },
+        "[{\"type\":\"volume\",\"source\":\"v\",\"target\":\"/t\",\"options\":[\"nocopy\"]}]" },
+      { "[\"/own/\",{\"type\":\"volume\",\"target\":\"/too\"}]",
+        "[{\"type\":\"volume\",\"target\":\"/own\"},{\"type\":\"volume\",\"target\":\"/too\"}]" },
+      { "[\"/a:/b:rslave,rbind\",\"/a:/c:bind\"]",
+        "[{\"type\":\"bind\",\"source\":\"/a\",\"target\":\"/b\",\"options\":[\"rslave\"]},"
+        "{\"type\":\"bind\",\"source\":\"/a\",\"target\":\"/c\",\"options\":[\"bind\"]}]" },
+      { "[{\"type\":\"bind\",\"source\":\"/a\",\"target\":\"/b\","
+        "\"bind\":{\"propagation\":\"shared\",\"recursive\":\"disabled\"}}]",
+        "[{\"type\":\"bind\",\"source\":\"/a\",\"target\":\"/b\",\"options\":[\"shared\",\"bind\"]}]" } },
     { { "[\"~/x:/y\"]", "$.volumes[0]: “~/x”: “~” is not expanded" }, { "[\"/a:/b/../c\"]", "contains “..”" },
-      { "[\"a/b:/c\"]", "a relative path begins with ./" }, { "[\"/data\"]", "not available in this version" },
+      { "[\"a/b:/c\"]", "a relative path begins with ./" }, { "[\"data\"]", "neither source:target[:options] nor" },
+      { "[\"/a:/b:shared,rslave\"]", "the options shared and rslave contradict each other" },
+      { "[\"/a:/b:bind,rbind\"]", "the options bind and rbind contradict each other" },
+      { "[{\"type\":\"volume\",\"target\":\"/own\",\"read_only\":true}]", "it cannot be read-only" },
+      { "[\"v:/b:shared\"]", "unknown option “shared” of a volume mount" },
+      { "[{\"type\":\"bind\",\"source\":\"/a\",\"target\":\"/x\",\"bind\":{\"recursive\":\"writable\"}}]",
+        "$.volumes[0].bind.recursive: “writable” is not one of enabled, disabled" },
+      { "[{\"type\":\"volume\",\"target\":\"/x\",\"volume\":{\"subpath\":\"a\"}}]",
+        "$.volumes[0].volume.subpath: " },
       { "[\"/a:/b:rx\"]", "unknown option “rx” of a bind mount" }, { "[\"/a:b\"]", "“b” is not an absolute path" },
       { "[{\"type\":\"bind\",\"target\":\"/x\",\"bind\":{\"selinx\":\"z\"}}]",
         "$.volumes[0].bind.selinx: unknown key “selinx”; did you mean selinux?" },
@@ -137,7 +153,7 @@ static const Sample samples[] = {
       { "[{\"type\":\"bind\",\"source\":\"/a\",\"target\":\"/b\",\"read_only\":true,\"readOnly\":false}]",
         "is there twice" },
       { "[{\"type\":\"tmpfs\",\"source\":\"/a\",\"target\":\"/b\"}]", "a tmpfs has no source" } },
-    "/srv:/data", "/srv" },
+    "/srv:/data", "srv" },
   { PERRY_FIELD_MEMORY,
     { { "\"256m\"", "268435456" }, { "268435456", NULL }, { "\"1.5GiB\"", "1610612736" },
       { "\"64MB\"", "67108864" } },

@@ -67,6 +67,11 @@ parse_line (const char *line)
   mount->fs_type = unescape (fields[separator + 1]);
   mount->source = unescape (fields[separator + 2]);
   mount->super_options = split_options (fields[separator + 3]);
+  for (guint i = 6; i < separator; i++)
+    {
+      mount->shared |= g_str_has_prefix (fields[i], "shared:");
+      mount->slave |= g_str_has_prefix (fields[i], "master:");
+    }
   return mount;
 }
 

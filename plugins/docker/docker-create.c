@@ -16,12 +16,21 @@ is_given (const char *option)
   return g_strv_contains (given, option);
 }
 
+static gboolean
+has_label_option (const PerryMount *mount)
+{
+  return perry_engine_has_option (mount->options, "z") || perry_engine_has_option (mount->options, "Z");
+}
+
 gboolean
 perry_docker_mount_option_is_known (const PerryMount *mount, const char *option)
 {
-  return mount->type == PERRY_MOUNT_TMPFS || is_given (option)
-         || g_str_equal (option, "z") || g_str_equal (option, "Z")
-         || (mount->type == PERRY_MOUNT_VOLUME && g_str_equal (option, "nocopy"));
+  if (mount->type == PERRY_MOUNT_TMPFS || is_given (option) || g_str_equal (option, "z") || g_str_equal (option, "Z"))
+    return TRUE;
+  if (mount->type == PERRY_MOUNT_VOLUME)
+    return g_str_equal (option, "nocopy");
+  /* The form that can relabel has no word for leaving out what is mounted below the source. */
+  return perry_engine_is_propagation (option) || (g_str_equal (option, "bind") && !has_label_option (mount));
 }
 
 static void
@@ -134,33 +143,31 @@ add_tmpfs (JsonObject *host_config, const PerryMount *mount)
   json_object_set_string_member (json_object_get_object_member (host_config, "Tmpfs"), mount->target, text);
 }
 
-/* The options that the structured form of a mount can say; the first ones are what it does anyway. */
+/* The options that the structured form of a mount can say; what it does anyway needs no word. */
 static gboolean
 add_mount_options (JsonObject *object, const PerryMount *mount, GError **error)
 {
+  g_autoptr (JsonObject) options = json_object_new ();
+
   for (char **option = mount->options; option != NULL && *option != NULL; option++)
     {
-      JsonObject *options;
-
-      if (is_given (*option))
-        continue;
-      if (mount->type != PERRY_MOUNT_VOLUME || !g_str_equal (*option, "nocopy"))
+      if (!perry_docker_mount_option_is_known (mount, *option))
         {
           g_set_error (error, PERRY_ERROR, PERRY_ERROR_UNSUPPORTED, "Docker cannot mount %s with the option %s",
                        mount->target, *option);
           return FALSE;
         }
-      options = json_object_new ();
-      json_object_set_boolean_member (options, "NoCopy", TRUE);
-      json_object_set_object_member (object, "VolumeOptions", options);
+      if (g_str_equal (*option, "nocopy"))
+        json_object_set_boolean_member (options, "NoCopy", TRUE);
+      else if (g_str_equal (*option, "bind"))
+        json_object_set_boolean_member (options, "NonRecursive", TRUE);
+      else if (perry_engine_is_propagation (*option))
+        json_object_set_string_member (options, "Propagation", *option);
     }
+  if (json_object_get_size (options) > 0)
+    json_object_set_object_member (object, mount->type == PERRY_MOUNT_BIND ? "BindOptions" : "VolumeOptions",
+                                   g_steal_pointer (&options));
   return TRUE;
-}
-
-static gboolean
-has_label_option (const PerryMount *mount)
-{
-  return perry_engine_has_option (mount->options, "z") || perry_engine_has_option (mount->options, "Z");
 }
 
 /* The short form is the only one that can relabel for SELinux. It also creates a missing source on the host, so it is
@@ -168,10 +175,13 @@ has_label_option (const PerryMount *mount)
 static void
 add_short_form (JsonArray *binds, const PerryMount *mount)
 {
-  g_autofree char *options = g_strjoinv (",", mount->options);
+  g_autoptr (GString) options = g_string_new (mount->read_only ? "ro" : "rw");
 
-  perry_engine_body_add_element (binds, "%s:%s:%s%s%s", mount->source, mount->target, mount->read_only ? "ro" : "rw",
-                                 *options != '\0' ? "," : "", options);
+  for (char **option = mount->options; *option != NULL; option++)
+    if (!is_given (*option))
+      g_string_append_printf (options, ",%s", *option);
+  perry_engine_body_add_element (binds, "%s%s%s:%s", mount->source != NULL ? mount->source : "",
+                                 mount->source != NULL ? ":" : "", mount->target, options->str);
 }
 
 static gboolean
@@ -199,7 +209,9 @@ add_mounts (JsonObject *host_config, const PerryContainerSpec *spec, GError **er
       object = json_object_new ();
       json_array_add_object_element (structured, object);
       json_object_set_string_member (object, "Type", mount->type == PERRY_MOUNT_BIND ? "bind" : "volume");
-      json_object_set_string_member (object, "Source", mount->source);
+      /* Without one Docker makes a volume that is the container's own. */
+      if (mount->source != NULL)
+        json_object_set_string_member (object, "Source", mount->source);
       json_object_set_string_member (object, "Target", mount->target);
       json_object_set_boolean_member (object, "ReadOnly", mount->read_only);
       if (!add_mount_options (object, mount, error))

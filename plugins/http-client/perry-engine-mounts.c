@@ -9,6 +9,14 @@ perry_engine_has_option (char **options, const char *option)
   return options != NULL && g_strv_contains ((const char *const *) options, option);
 }
 
+gboolean
+perry_engine_is_propagation (const char *option)
+{
+  static const char *const words[] = { "rprivate", "private", "rslave", "slave", "rshared", "shared", NULL };
+
+  return g_strv_contains (words, option);
+}
+
 char **
 perry_engine_tmpfs_options (const PerryMount *mount)
 {
@@ -65,7 +73,7 @@ perry_engine_limit_read_only_binds (const PerryContainerSpec *spec, PerryFieldSu
       const PerryMount *mount = mounts->pdata[i];
       g_autofree char *reason = NULL;
 
-      if (mount->type != PERRY_MOUNT_BIND || !mount->read_only)
+      if (mount->type != PERRY_MOUNT_BIND || !mount->read_only || perry_engine_has_option (mount->options, "bind"))
         continue;
       if (mountinfo == NULL && !g_file_get_contents ("/proc/self/mountinfo", &mountinfo, NULL, NULL))
         return;

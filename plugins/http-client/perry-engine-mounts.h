@@ -9,6 +9,9 @@ G_BEGIN_DECLS
  * `rw` or `ro`, then `nosuid`, `nodev` and `noexec` unless the spec says otherwise, then the rest as written. Pure. */
 char **perry_engine_tmpfs_options (const PerryMount *mount);
 
+/* Whether @option says how a mount propagates: `rprivate`, `private`, `rslave`, `slave`, `rshared`, `shared`. */
+gboolean perry_engine_is_propagation (const char *option);
+
 /* Whether @options has @option. */
 gboolean perry_engine_has_option (char **options, const char *option);
 

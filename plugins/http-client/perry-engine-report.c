@@ -2,6 +2,7 @@
 #include "plugins/http-client/perry-engine-report.h"
 
 #include "plugin-api/perry-json.h"
+#include "plugins/http-client/perry-engine-mounts.h"
 
 #define MOUNT_TYPE "(sssbas)"
 #define NANO 1e9
@@ -144,10 +145,9 @@ perry_engine_report_host_config (PerryContainerSpec *reported, JsonObject *host_
 static gboolean
 is_mechanical (const char *option)
 {
-  static const char *const words[] = { "rw",      "rprivate", "private", "tmpcopyup", "notmpcopyup",
-                                       "rbind",   "bind",     NULL };
+  static const char *const words[] = { "rw", "tmpcopyup", "notmpcopyup", "rbind", NULL };
 
-  return *option == '\0' || g_strv_contains (words, option);
+  return *option == '\0' || g_strv_contains (words, option) || perry_engine_is_propagation (option);
 }
 
 /* A tmpfs is written `path:option,option` in a spec, with `ro` among the options. */
@@ -200,9 +200,9 @@ add_options (GVariantBuilder *options, char **words, gboolean *read_only)
     }
 }
 
-/* Docker tells this in what was asked only. */
+/* Whether the mount was asked for with this option; Docker tells some in what was asked only. */
 static gboolean
-was_made_without_copy (JsonObject *container, const char *target)
+was_asked_with (JsonObject *container, const char *target, const char *options, const char *option)
 {
   JsonNode *node = perry_json_find (json_object_get_member (container, "HostConfig"), "Mounts", NULL);
   JsonArray *asked = perry_json_as_array (node);
@@ -210,10 +210,10 @@ was_made_without_copy (JsonObject *container, const char *target)
   for (guint i = 0; asked != NULL && i < json_array_get_length (asked); i++)
     {
       JsonNode *mount = json_array_get_element (asked, i);
-      gboolean no_copy = FALSE;
+      gboolean value = FALSE;
 
-      perry_json_as_boolean (perry_json_find (mount, "VolumeOptions", "NoCopy", NULL), &no_copy);
-      if (no_copy && g_strcmp0 (perry_json_as_string (perry_json_find (mount, "Target", NULL)), target) == 0)
+      perry_json_as_boolean (perry_json_find (mount, options, option, NULL), &value);
+      if (value && g_strcmp0 (perry_json_as_string (perry_json_find (mount, "Target", NULL)), target) == 0)
         return TRUE;
     }
   return FALSE;
@@ -222,7 +222,7 @@ was_made_without_copy (JsonObject *container, const char *target)
 static void
 report_volume (GVariantBuilder *mounts, JsonObject *container, JsonObject *mount)
 {
-  const char *type = NULL, *source = NULL, *target = NULL, *mode = "";
+  const char *type = NULL, *source = NULL, *target = NULL, *mode = "", *propagation = NULL;
   g_auto (GStrv) options = NULL;
   g_auto (GStrv) modes = NULL;
   gboolean writable = TRUE, read_only;
@@ -237,13 +237,19 @@ report_volume (GVariantBuilder *mounts, JsonObject *container, JsonObject *mount
   perry_json_read_boolean (mount, "RW", &writable);
   perry_json_read_strv (mount, "Options", &options);
   perry_json_read_string (mount, "Mode", &mode);
+  perry_json_read_string (mount, "Propagation", &propagation);
   modes = g_strsplit (mode, ",", MAX_MOUNT_OPTIONS);
   read_only = !writable;
   g_variant_builder_init (&kept, G_VARIANT_TYPE_STRING_ARRAY);
   add_options (&kept, options, &read_only);
   add_options (&kept, modes, &read_only);
-  if (was_made_without_copy (container, target))
+  if (was_asked_with (container, target, "VolumeOptions", "NoCopy"))
     g_variant_builder_add (&kept, "s", "nocopy");
+  if (was_asked_with (container, target, "BindOptions", "NonRecursive"))
+    g_variant_builder_add (&kept, "s", "bind");
+  /* What is not said is private, on every engine. */
+  if (propagation != NULL && perry_engine_is_propagation (propagation) && !g_str_equal (propagation, "rprivate"))
+    g_variant_builder_add (&kept, "s", propagation);
   g_variant_builder_add (mounts, "(sss@b@as)", type, source != NULL ? source : "", target,
                          g_variant_new_boolean (read_only), g_variant_builder_end (&kept));
 }

@@ -209,7 +209,8 @@ bind_object (const PerryMount *mount)
   JsonArray *array = strings_to_array (mount->options);
 
   json_array_add_string_element (array, mount->read_only ? "ro" : "rw");
-  json_array_add_string_element (array, "rbind");
+  if (!perry_engine_has_option (mount->options, "bind"))
+    json_array_add_string_element (array, "rbind");
   return mount_object ("bind", mount->source, mount->target, array);
 }
 
@@ -220,7 +221,8 @@ volume_object (const PerryMount *mount)
   JsonArray *array = strings_to_array (mount->options);
 
   json_array_add_string_element (array, mount->read_only ? "ro" : "rw");
-  json_object_set_string_member (object, "Name", mount->source);
+  /* Without a name Podman makes a volume that is the container's own. */
+  json_object_set_string_member (object, "Name", mount->source != NULL ? mount->source : "");
   json_object_set_string_member (object, "Dest", mount->target);
   json_object_set_array_member (object, "Options", array);
   return object;

@@ -84,6 +84,50 @@ test_sysctls (void)
   g_assert_cmpuint (perry_live_engine_count_containers (live), ==, 0);
 }
 
+/* A volume of the container's own goes with it. */
+static void
+test_own_volume (void)
+{
+  g_autoptr (PerryProcessResult) result = NULL;
+
+  result = run ("\"volumes\":[\"/own\",{\"type\":\"volume\",\"target\":\"/too\"}]",
+                "for d in own too; do echo kept >/$d/file && cat /$d/file; done", "strict");
+  perry_live_assert_status (result, 0);
+  g_assert_cmpstr (perry_live_stdout (result), ==, "kept\nkept\n");
+  g_assert_cmpuint (perry_live_engine_count_containers (live), ==, 0);
+}
+
+/* What is mounted below the source is there, or not, as it was asked for. The engine has a mount namespace of its own, and
+ * /dev/pts is mounted below /dev in all of them. */
+static void
+test_mounts_below_a_source (void)
+{
+  static const char command[] = "awk '$5==\"/d\"||$5==\"/d/pts\"{print $5}' /proc/self/mountinfo | sort -u";
+  g_autoptr (PerryProcessResult) with = run ("\"volumes\":[\"/dev:/d:rbind,rprivate\"]", command, "strict");
+  g_autoptr (PerryProcessResult) without = run ("\"volumes\":[\"/dev:/d:bind\"]", command, "strict");
+
+  perry_live_assert_status (with, 0);
+  g_assert_cmpstr (perry_live_stdout (with), ==, "/d\n/d/pts\n");
+  perry_live_assert_status (without, 0);
+  g_assert_cmpstr (perry_live_stdout (without), ==, "/d\n");
+}
+
+/* The engine's namespace is private, so nothing there can be shared with its outside, but a mount can be shared with what
+ * the engine sees. A slave needs a shared master, which there is none of: whoever asks for one is told. */
+static void
+test_propagation (void)
+{
+  static const char command[] = "awk '$5==\"/s\"{print ($0 ~ / shared:/) ? \"shared\" : \"private\"}' /proc/self/mountinfo";
+  g_autoptr (PerryProcessResult) private = run ("\"volumes\":[\"/srv:/s:private\"]", command, "strict");
+  g_autoptr (PerryProcessResult) slave = run ("\"volumes\":[\"/srv:/s:rslave\"]", "echo never", "warn");
+
+  perry_live_assert_status (private, 0);
+  g_assert_cmpstr (perry_live_stdout (private), ==, "private\n");
+  perry_live_assert_status (slave, 125);
+  g_assert_cmpstr (perry_live_stdout (slave), ==, "");
+  g_assert_cmpuint (perry_live_engine_count_containers (live), ==, 0);
+}
+
 static void
 test_namespaces_of_the_host (void)
 {
@@ -182,6 +226,9 @@ main (int argc, char **argv)
   static const struct { const char *name; void (*test) (void); } tests[] = {
     { "sysctls", test_sysctls },
     { "memory-swap", test_memory_swap },
+    { "volume-of-its-own", test_own_volume },
+    { "mounts-below-a-source", test_mounts_below_a_source },
+    { "propagation", test_propagation },
     { "namespaces-of-the-host", test_namespaces_of_the_host },
     { "namespaces-of-another-container", test_namespaces_of_another_container },
     { "stop", test_stop },
