@@ -449,6 +449,22 @@ test_create_cleans_up (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (perry_fake_engine_count_containers (fixture->fake), ==, 0);
 }
 
+/* What is looked for after a create whose reply was lost is this create, by the whole of its label. */
+static void
+test_lost_create_spares_others (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *id = create (fixture, "other");
+  g_autoptr (PerryContainerSpec) spec = make_spec ("{\"image\": \"bb:1\", \"rm\": true, \"cmd\": [\"hello\"]}");
+  g_autoptr (GError) error = NULL;
+
+  perry_fake_engine_add_rule (fixture->fake, &(PerryFakeRule){ .method = "POST", .path = "/containers/create",
+                                                               .close = TRUE });
+  g_assert_null (perry_engine_run (fixture->engine, spec, NULL, NULL, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_LOST);
+  assert_status (fixture, id, PERRY_CONTAINER_CREATED);
+  g_assert_true (perry_engine_remove (fixture->engine, id, TRUE, NULL, NULL));
+}
+
 static void
 on_done (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -706,6 +722,7 @@ main (int argc, char **argv)
     { "plan", test_plan },
     { "plan-of-missing-image", test_plan_of_missing_image },
     { "create-cleans-up", test_create_cleans_up },
+    { "lost-create-spares-others", test_lost_create_spares_others },
     { "backends", test_backends },
     { "refusal-hints", test_refusal_hints },
     { "async/run-and-create", test_async_run_and_create },

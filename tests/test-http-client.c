@@ -250,6 +250,8 @@ test_redirect_is_not_followed (Fixture *fixture, gconstpointer data)
   reply = send_simple (fixture->client, "GET", "thing", &error);
   g_assert_no_error (error);
   g_assert_cmpuint (reply->status, ==, 301);
+  g_assert_false (perry_http_reply_check (reply, NULL, "asking", &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_PROTOCOL);
   g_assert_cmpuint (perry_fake_engine_count_requests (fixture->engine, NULL, ".*"), ==, 1);
 }
 

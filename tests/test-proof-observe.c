@@ -396,6 +396,24 @@ static const PerryProofRequest docker_request = {
   .moment = PERRY_MOMENT_RUNNING,
 };
 
+/* What version 1 writes for no limit depends on the page size. */
+static void
+test_v1_no_limit (void)
+{
+  static const char *const texts[] = { "9223372036854771712\n", "9223372036854710272\n", "-1\n" };
+  g_autofree char *tree = copy_tree ("v1-docker-running");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (PerryObservation) observation = NULL;
+
+      write_file (tree, "cgroup/memory/docker/" DOCKER_ID "/memory.limit_in_bytes", texts[i]);
+      observation = observe_tree (tree, DOCKER_PID, &docker_request);
+      g_assert_cmpint (observation->memory_max, ==, PERRY_OBSERVED_UNLIMITED);
+    }
+  remove_tree (tree);
+}
+
 /* What was read before and after the number was given away may be of two processes. */
 static void
 test_reused_number (void)
@@ -729,6 +747,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/proof-observe/trees/cgroup-v1-docker", test_v1_docker);
+  g_test_add_func ("/proof-observe/trees/cgroup-v1-no-limit", test_v1_no_limit);
   g_test_add_func ("/proof-observe/trees/cgroup-v1-docker-namespaces", test_v1_docker_namespaces);
   g_test_add_func ("/proof-observe/trees/cgroup-v1-podman-runc", test_runc_initialised);
   g_test_add_func ("/proof-observe/trees/cgroup-v1-podman-crun", test_crun_initialised);
