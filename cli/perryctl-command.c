@@ -139,6 +139,17 @@ perryctl_call_load_config (PerryctlCall *call, GError **error)
   return g_steal_pointer (&config);
 }
 
+/* What stays beside a detached container is this program, installed or not. */
+static gboolean
+name_supervisor (PerryConfig *config, GError **error)
+{
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+
+  if (self == NULL || *perry_config_get_supervisor (config, NULL) != '\0')
+    return TRUE;
+  return perry_config_set_override (config, "engine", "supervisor", self, "this program", error);
+}
+
 PerryEngine *
 perryctl_call_get_engine (PerryctlCall *call, GError **error)
 {
@@ -147,7 +158,7 @@ perryctl_call_get_engine (PerryctlCall *call, GError **error)
   if (call->engine != NULL)
     return call->engine;
   config = perryctl_call_load_config (call, error);
-  if (config == NULL)
+  if (config == NULL || !name_supervisor (config, error))
     return NULL;
   call->engine = perry_engine_new (config, error);
   return call->engine;

@@ -86,6 +86,9 @@ gboolean perryctl_call_print_name (PerryctlCall *call, const char *name, JsonBui
 /* Prints names, one a line or as a JSON array. */
 void perryctl_call_print_names (PerryctlCall *call, char **names);
 
+/* The one command that no table lists. */
+extern const PerryctlCommand perryctl_supervise_command;
+
 /* One per file. */
 extern const PerryctlCommand perryctl_run_command;
 extern const PerryctlCommand perryctl_create_command;

@@ -31,6 +31,8 @@ static const PerryConfigKeyInfo keys[PERRY_CONFIG_N_KEYS] = {
   [PERRY_CONFIG_PROOF] = { .name = "proof", .default_value = "default", .choices = proofs,
                            .environment = "PERRY_CONTAINER_PROOF" },
   [PERRY_CONFIG_REQUIRED_PLUGINS] = { .name = "required-plugins", .default_value = "" },
+  [PERRY_CONFIG_SUPERVISOR] = { .name = "supervisor", .default_value = "", .is_path = TRUE,
+                                .environment = "PERRY_CONTAINER_SUPERVISOR" },
 };
 
 const PerryConfigKeyInfo *
@@ -132,6 +134,14 @@ perry_config_value_parse (PerryConfigKey key, const char *text, PerryConfigValue
         {
           g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG,
                        "“%s” is no number from 1 to %" G_GINT64_FORMAT, stripped, keys[key].maximum);
+          return FALSE;
+        }
+    }
+  else if (keys[key].is_path)
+    {
+      if (*stripped != '\0' && !g_path_is_absolute (stripped))
+        {
+          g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "“%s” is no absolute path", stripped);
           return FALSE;
         }
     }

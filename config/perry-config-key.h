@@ -17,10 +17,11 @@ typedef enum {
   PERRY_CONFIG_MINIMUM_ENFORCEMENT,
   PERRY_CONFIG_PROOF,
   PERRY_CONFIG_REQUIRED_PLUGINS,
+  PERRY_CONFIG_SUPERVISOR,
   PERRY_CONFIG_N_KEYS
 } PerryConfigKey;
 
-/* A row of the table of [engine]. A key has choices, a maximum (it is a number from 1), or is a list of names. */
+/* A row of the table of [engine]. A key has choices, a maximum (it is a number from 1), is a path, or a list of names. */
 typedef struct {
   const char *name;
   const char *default_value;
@@ -28,6 +29,7 @@ typedef struct {
   const char *const *choices;
   gint64 maximum;
   gboolean administrator_only;
+  gboolean is_path; /* absolute, or empty */
 } PerryConfigKeyInfo;
 
 const PerryConfigKeyInfo *perry_config_key_get_info (PerryConfigKey key);

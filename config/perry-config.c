@@ -398,3 +398,12 @@ perry_config_get_required_plugins (const PerryConfig *config, const char **ret_o
 
   return get_names (config, PERRY_CONFIG_REQUIRED_PLUGINS, ret_origin);
 }
+
+const char *
+perry_config_get_supervisor (const PerryConfig *config, const char **ret_origin)
+{
+  g_return_val_if_fail (config != NULL, NULL);
+
+  tell_origin (config, PERRY_CONFIG_SUPERVISOR, ret_origin);
+  return config->values[PERRY_CONFIG_SUPERVISOR].text;
+}

@@ -236,6 +236,19 @@ PERRY_API const char *perry_config_get_proof (const PerryConfig *config, const c
 PERRY_API const char *const *perry_config_get_required_plugins (const PerryConfig *config, const char **ret_origin);
 
 /**
+ * perry_config_get_supervisor:
+ * @config: a configuration
+ * @ret_origin: (out) (optional) (transfer none): where the value comes from
+ *
+ * Gets the program that stays beside a detached container for what its engine lacks.
+ *
+ * Returns: (transfer none): an absolute path, or an empty text for the installed `perryctl`
+ *
+ * Since: 0.1
+ */
+PERRY_API const char *perry_config_get_supervisor (const PerryConfig *config, const char **ret_origin);
+
+/**
  * perry_config_get_plugin_ids:
  * @config: a configuration
  *

@@ -32,6 +32,8 @@ G_BEGIN_DECLS
  * @inspectable_before_start: whether a container's first process can be looked at before the workload starts
  * @matrix: the live matrix
  * @notes: (array zero-terminated=1) (nullable): what an operator should know, one sentence each
+ * @oom_kills_unseen: whether it does not tell that the kernel killed for want of memory
+ * @restarts_unannounced: whether a container that it is about to start again is shown as one that has ended
  *
  * What `probe` found out about an engine on this host. Made by libperry-plugin-1, filled by a plugin; fields are only
  * ever added at the end.
@@ -57,6 +59,8 @@ typedef struct {
   gboolean inspectable_before_start;
   PerryCapabilityMatrix *matrix;
   char **notes;
+  gboolean oom_kills_unseen;
+  gboolean restarts_unannounced;
 } PerryEngineInfo;
 
 #define PERRY_TYPE_ENGINE_INFO (perry_engine_info_get_type ())
@@ -417,7 +421,8 @@ struct _PerryEventIterator {
  * @container_stats: (nullable): resource use
  * @container_copy_in: (nullable): unpacks a tar stream at a path
  * @container_copy_out: (nullable): packs a path as a tar stream
- * @container_healthcheck: (nullable): runs the health check now
+ * @container_healthcheck: (nullable): probes a container's health once, for as long as the caller waits: an object whose
+ *   boolean `success` is the outcome. A probe that the caller cancels is ended, as far as its process can be reached
  * @locate_process: (nullable): where the first process lives; %NULL where it never is on this kernel
  * @exec_create: (nullable): prepares a command in a running container, returns its id
  * @exec_start: (nullable): starts it

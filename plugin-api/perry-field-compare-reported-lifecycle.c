@@ -16,6 +16,16 @@ is_same_test (char **asked, char **reported)
   return reported != NULL && g_strv_equal ((const char *const *) asked, (const char *const *) reported);
 }
 
+/* An engine whose probes are run by the core knows no interval. */
+static gboolean
+is_told (const PerryHealthcheck *asked, const PerryHealthcheck *reported, GString *reason)
+{
+  if (reported->interval_us >= 0 || (asked->interval_us < 0 && asked->test == NULL) || asked->disable)
+    return TRUE;
+  g_string_append (reason, "the engine reports no interval, so it does not make the probes itself");
+  return FALSE;
+}
+
 /* What the spec leaves open is the image's or the engine's. */
 PerryVerdict
 perry_field_compare_reported_healthcheck (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
@@ -33,10 +43,11 @@ perry_field_compare_reported_healthcheck (const PerryContainerSpec *asked, const
   g_string_append (value, text);
   /* An engine before start intervals reports none; that it has none is known before anything is created. */
   if (wanted->disable == found->disable && is_same_test (wanted->test, found->test) &&
-      is_kept (wanted->interval_us, found->interval_us) && is_kept (wanted->timeout_us, found->timeout_us) &&
-      is_kept (wanted->retries, found->retries) && is_kept (wanted->start_period_us, found->start_period_us) &&
+      (found->interval_us < 0 || is_kept (wanted->interval_us, found->interval_us)) &&
+      is_kept (wanted->timeout_us, found->timeout_us) && is_kept (wanted->retries, found->retries) &&
+      is_kept (wanted->start_period_us, found->start_period_us) &&
       (found->start_interval_us < 0 || is_kept (wanted->start_interval_us, found->start_interval_us)))
-    return PERRY_VERDICT_PROVEN;
+    return is_told (wanted, found, reason) ? PERRY_VERDICT_PROVEN : PERRY_VERDICT_UNPROVEN;
   g_string_append (reason, "the engine reports something else");
   return PERRY_VERDICT_DIFFERS;
 }

@@ -5,6 +5,9 @@
 #include "plugins/docker/docker-matrix.h"
 #include "plugins/docker/docker-report.h"
 #include "plugins/http-client/perry-engine-lifecycle.h"
+#include "plugins/podman/podman-create.h"
+#include "plugins/podman/podman-health.h"
+#include "plugins/podman/podman-report.h"
 #include "tests/engine-fixture.h"
 
 /* Health checks and restart policies in the words of the engines, and read back from what they report. */
@@ -65,6 +68,157 @@ test_docker_bodies (void)
 
       g_assert_cmpstr (health, ==, cases[i].health);
       g_assert_cmpstr (restart, ==, cases[i].restart);
+    }
+}
+
+static void
+test_podman_bodies (void)
+{
+  static const struct { const char *json; gboolean has_timers; const char *members; } cases[] = {
+    { "{\"image\":\"b\"}", TRUE, "{}" },
+    { "{\"image\":\"b\",\"healthcheck\":{\"test\":\"true\"}}", TRUE,
+      "{\"healthconfig\":{\"Test\":[\"CMD-SHELL\",\"true\"],\"Interval\":30000000000,\"Timeout\":30000000000,"
+      "\"Retries\":3}}" },
+    /* Without timers an interval is an error in Podman's log at each start. */
+    { "{\"image\":\"b\",\"healthcheck\":{\"test\":\"true\",\"interval\":\"1s\"}}", FALSE,
+      "{\"healthconfig\":{\"Test\":[\"CMD-SHELL\",\"true\"],\"Timeout\":30000000000,\"Retries\":3}}" },
+    { "{\"image\":\"b\",\"healthcheck\":{\"disable\":true}}", FALSE, "{\"healthconfig\":{\"Test\":[\"NONE\"]}}" },
+    { "{\"image\":\"b\",\"restart\":\"on-failure:2\"}", FALSE,
+      "{\"restart_policy\":\"on-failure\",\"restart_tries\":2}" },
+    { "{\"image\":\"b\",\"restart\":\"always\"}", FALSE, "{\"restart_policy\":\"always\"}" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (PerryContainerSpec) spec = engine_fixture_spec (cases[i].json);
+      g_autoptr (JsonNode) node = engine_fixture_parse ("{}");
+      g_autofree char *text = NULL;
+
+      perry_podman_add_lifecycle (json_node_get_object (node), spec, cases[i].has_timers);
+      text = perry_json_to_text (node, FALSE);
+      g_assert_cmpstr (text, ==, cases[i].members);
+    }
+}
+
+static void
+test_podman_limits (void)
+{
+  static const struct { const char *check; gboolean has_timers; PerrySupport level; } cases[] = {
+    { "{\"test\":\"true\"}", TRUE, PERRY_SUPPORT_NATIVE },
+    { "{\"retries\":2}", TRUE, PERRY_SUPPORT_UNSUPPORTED },
+    { "{\"retries\":2}", FALSE, PERRY_SUPPORT_UNSUPPORTED },
+    { "{\"test\":\"true\",\"start_interval\":\"1s\"}", TRUE, PERRY_SUPPORT_PARTIAL },
+    { "{\"test\":\"true\",\"start_interval\":\"1s\"}", FALSE, PERRY_SUPPORT_NATIVE },
+    { "{\"disable\":true}", TRUE, PERRY_SUPPORT_NATIVE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *json = g_strdup_printf ("{\"image\":\"b\",\"healthcheck\":%s}", cases[i].check);
+      g_autoptr (PerryContainerSpec) spec = engine_fixture_spec (json);
+      g_autoptr (PerryFieldSupport) support = perry_field_support_new ();
+      PerrySupport level = PERRY_SUPPORT_NATIVE;
+      const char *reason = NULL;
+
+      perry_podman_limit_healthcheck (spec, cases[i].has_timers, support);
+      perry_field_support_get (support, PERRY_FIELD_HEALTHCHECK, &level, &reason);
+      g_assert_cmpint (level, ==, cases[i].level);
+    }
+}
+
+static void
+test_podman_timers (void)
+{
+  g_autofree char *root = engine_fixture_make_directory ();
+  static const char *const directories[] = { "run/systemd/system", "run/user/1000/systemd" };
+  static const char *const files[] = { "run/systemd/private", "run/user/1000/systemd/private" };
+  g_autofree char *none = perry_podman_explain_missing_timers (root, 0);
+  g_autofree char *only_system = NULL;
+  g_autofree char *root_has = NULL;
+  g_autofree char *user_has = NULL;
+
+  g_assert_nonnull (strstr (none, "systemd, which does not run here"));
+  for (gsize i = 0; i < G_N_ELEMENTS (directories); i++)
+    {
+      g_autofree char *path = g_build_filename (root, directories[i], NULL);
+      g_autofree char *file = g_build_filename (root, files[i], NULL);
+
+      g_assert_cmpint (g_mkdir_with_parents (path, 0700), ==, 0);
+      g_assert_true (g_file_set_contents (file, "", 0, NULL));
+      if (i == 0)
+        only_system = perry_podman_explain_missing_timers (root, 1000);
+    }
+  g_assert_nonnull (strstr (only_system, "this user has none"));
+  root_has = perry_podman_explain_missing_timers (root, 0);
+  user_has = perry_podman_explain_missing_timers (root, 1000);
+  g_assert_null (root_has);
+  g_assert_null (user_has);
+  engine_fixture_remove_directory (root);
+}
+
+static void
+test_podman_probe (void)
+{
+  g_autoptr (JsonNode) healthy = engine_fixture_parse ("{\"Status\":\"healthy\",\"FailingStreak\":0,\"Log\":null}");
+  g_autoptr (JsonNode) unhealthy = engine_fixture_parse ("{\"Status\":\"unhealthy\",\"FailingStreak\":0,\"Log\":null}");
+  g_autoptr (JsonNode) nothing = engine_fixture_parse ("{\"Status\":7}");
+  g_autoptr (JsonNode) inspect = engine_fixture_load ("podman-4.3.1-inspect-health-unhealthy");
+  g_autoptr (JsonNode) probe = engine_fixture_parse (
+    "{\"ProcessConfig\":{\"arguments\":[\"-c\",\"test -e /tmp/ok\"],\"entrypoint\":\"/bin/sh\"}}");
+  g_autoptr (JsonNode) other = engine_fixture_parse (
+    "{\"ProcessConfig\":{\"arguments\":[\"-c\",\"test -e /tmp/no\"],\"entrypoint\":\"/bin/sh\"}}");
+  g_autoptr (JsonNode) command = engine_fixture_parse ("{\"ProcessConfig\":{\"arguments\":[],\"entrypoint\":\"true\"}}");
+  gboolean success = FALSE;
+
+  g_assert_true (perry_podman_probe_from_reply (healthy, &success));
+  g_assert_true (success);
+  g_assert_true (perry_podman_probe_from_reply (unhealthy, &success));
+  g_assert_false (success);
+  g_assert_false (perry_podman_probe_from_reply (nothing, &success));
+  g_assert_true (perry_podman_is_probe (probe, inspect));
+  g_assert_false (perry_podman_is_probe (other, inspect));
+  g_assert_false (perry_podman_is_probe (command, inspect));
+  engine_fixture_set (inspect, "Config.Healthcheck.Test", "[\"CMD\",\"true\"]");
+  g_assert_true (perry_podman_is_probe (command, inspect));
+  engine_fixture_set (inspect, "Config.Healthcheck.Test", "[\"CMD\",\"true\",\"x\"]");
+  g_assert_false (perry_podman_is_probe (command, inspect));
+}
+
+/* As the engines said it when the test's container had failed its probes, and had been started again twice. */
+static void
+test_recorded (void)
+{
+  static const char *const engines[] = { "docker-20.10.24", "podman-4.3.1" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (engines); i++)
+    {
+      PerryContainerInfo *(*read) (JsonNode *, GError **) = i == 0 ? perry_docker_container_from_inspect
+                                                                   : perry_podman_container_from_inspect;
+      GPtrArray *(*read_list) (JsonNode *, GError **) = i == 0 ? perry_docker_containers_from_list
+                                                               : perry_podman_containers_from_list;
+      g_autofree char *unhealthy_name = g_strconcat (engines[i], "-inspect-health-unhealthy", NULL);
+      g_autofree char *ended_name = g_strconcat (engines[i], "-inspect-restart-ended", NULL);
+      g_autofree char *list_name = g_strconcat (engines[i], "-list-health", NULL);
+      g_autoptr (JsonNode) unhealthy_reply = engine_fixture_load (unhealthy_name);
+      g_autoptr (JsonNode) ended_reply = engine_fixture_load (ended_name);
+      g_autoptr (JsonNode) list_reply = engine_fixture_load (list_name);
+      g_autoptr (PerryContainerInfo) unhealthy = read (unhealthy_reply, NULL);
+      g_autoptr (PerryContainerInfo) ended = read (ended_reply, NULL);
+      g_autoptr (GPtrArray) list = read_list (list_reply, NULL);
+      g_autoptr (PerryHealthcheck) check = perry_container_spec_dup_healthcheck (unhealthy->reported);
+      guint n_unhealthy = 0;
+
+      g_assert_cmpint (unhealthy->health, ==, PERRY_HEALTH_UNHEALTHY);
+      g_assert_cmpint (unhealthy->failing_streak, >=, 5);
+      g_assert_cmpstr (check->test[1], ==, "test -e /tmp/ok");
+      g_assert_cmpint (check->timeout_us, ==, G_TIME_SPAN_SECOND);
+      g_assert_cmpint (check->interval_us, ==, i == 0 ? 300 * G_TIME_SPAN_MILLISECOND : -1);
+      g_assert_cmpint (ended->restart_count, ==, 2);
+      g_assert_cmpint (ended->exit_code, ==, 3);
+      g_assert_cmpstr (perry_container_spec_get_string (ended->reported, PERRY_FIELD_RESTART), ==, "on-failure:2");
+      for (guint j = 0; j < list->len; j++)
+        n_unhealthy += ((PerryContainerInfo *) list->pdata[j])->health == PERRY_HEALTH_UNHEALTHY;
+      g_assert_cmpuint (n_unhealthy, ==, 1);
     }
 }
 
@@ -170,6 +324,11 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/engine-lifecycle/docker-bodies", test_docker_bodies);
   g_test_add_func ("/engine-lifecycle/docker-limits", test_docker_limits);
+  g_test_add_func ("/engine-lifecycle/podman-bodies", test_podman_bodies);
+  g_test_add_func ("/engine-lifecycle/podman-limits", test_podman_limits);
+  g_test_add_func ("/engine-lifecycle/podman-timers", test_podman_timers);
+  g_test_add_func ("/engine-lifecycle/podman-probe", test_podman_probe);
+  g_test_add_func ("/engine-lifecycle/recorded", test_recorded);
   g_test_add_func ("/engine-lifecycle/report", test_report);
   g_test_add_func ("/engine-lifecycle/state", test_state);
   g_test_add_func ("/engine-lifecycle/docker-list", test_docker_list);

@@ -4,10 +4,13 @@
 
 #include "core/engine/perry-engine-private.h"
 #include "core/engine/perry-engine.h"
+#include "core/engine/perry-health.h"
 #include "core/engine/perry-liveness.h"
 #include "core/engine/perry-network-lookup.h"
 #include "core/engine/perry-owner.h"
 #include "core/engine/perry-prove.h"
+#include "core/engine/perry-restarts.h"
+#include "core/engine/perry-supervisor.h"
 
 #define DEFAULT_STOP_TIMEOUT_S 10
 
@@ -121,6 +124,43 @@ perry_engine_remove_stale (PerryEngine *engine, GCancellable *cancellable, GErro
   return g_strv_builder_end (removed);
 }
 
+/* Engines disagree on whether the end of one run is the end of a container that they start again. One that was removed
+ * meanwhile has ended as was said. */
+static gboolean
+wait_for_last_run (PerryLiveness *liveness, gint64 *ret_exit_code, GCancellable *cancellable, GError **error)
+{
+  PerryBackend *backend = liveness->backend;
+  GError *local_error = NULL;
+  gint64 started_at = -1;
+
+  for (;;)
+    {
+      g_autoptr (PerryContainerInfo) info = NULL;
+
+      info = perry_restarts_wait (backend, liveness->id, started_at, cancellable, &local_error);
+      if (g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_CONTAINER_NOT_FOUND))
+        {
+          g_error_free (local_error);
+          return TRUE;
+        }
+      if (info == NULL)
+        {
+          g_propagate_error (error, local_error);
+          return FALSE;
+        }
+      if (info->exit_code >= 0)
+        {
+          *ret_exit_code = info->exit_code;
+          return TRUE;
+        }
+      started_at = info->started_at;
+      if (!perry_restarts_are_possible (info))
+        return TRUE;
+      if (!perry_liveness_wait (liveness, ret_exit_code, cancellable, error))
+        return FALSE;
+    }
+}
+
 gboolean
 perry_engine_wait (PerryEngine *engine, const char *container, gint64 *ret_exit_code, GCancellable *cancellable,
                    GError **error)
@@ -131,18 +171,24 @@ perry_engine_wait (PerryEngine *engine, const char *container, gint64 *ret_exit_
   g_return_val_if_fail (PERRY_IS_ENGINE (engine) && container != NULL && ret_exit_code != NULL, FALSE);
 
   liveness.backend = backend = perry_engine_ref_backend (engine, cancellable, error);
-  return backend != NULL && perry_liveness_wait (&liveness, ret_exit_code, cancellable, error);
+  if (backend == NULL || !perry_liveness_wait (&liveness, ret_exit_code, cancellable, error))
+    return FALSE;
+  return wait_for_last_run (&liveness, ret_exit_code, cancellable, error);
 }
 
 PerryContainerInfo *
 perry_engine_inspect (PerryEngine *engine, const char *container, GCancellable *cancellable, GError **error)
 {
   g_autoptr (PerryBackend) backend = NULL;
+  PerryContainerInfo *info;
 
   g_return_val_if_fail (PERRY_IS_ENGINE (engine) && container != NULL, NULL);
 
   backend = perry_engine_ref_backend (engine, cancellable, error);
-  return backend != NULL ? backend->ops->container_inspect (backend->handle, container, cancellable, error) : NULL;
+  info = backend != NULL ? backend->ops->container_inspect (backend->handle, container, cancellable, error) : NULL;
+  if (info != NULL)
+    perry_health_overlay (backend, info);
+  return info;
 }
 
 static int
@@ -168,6 +214,8 @@ perry_engine_list (PerryEngine *engine, gboolean all, gboolean foreign, GCancell
   if (backend == NULL)
     return NULL;
   containers = backend->ops->container_list (backend->handle, all, foreign ? any : ours, cancellable, error);
+  for (guint i = 0; containers != NULL && i < containers->len; i++)
+    perry_health_overlay (backend, g_ptr_array_index (containers, i));
   if (containers != NULL)
     g_ptr_array_sort (containers, compare_containers);
   return containers;
@@ -253,5 +301,13 @@ perry_engine_start (PerryEngine *engine, const char *container, GCancellable *ca
       return FALSE;
     }
   spec = read_kept_spec (info, error);
-  return spec != NULL && start_and_prove (backend, info, spec, cancellable, error);
+  if (spec == NULL)
+    return FALSE;
+  if (perry_health_is_driven (backend, info) && !perry_health_has_driver (info->id) &&
+      !perry_supervisor_start (perry_engine_get_config (engine), backend, info->id, cancellable, error))
+    return FALSE;
+  return start_and_prove (backend, info, spec, cancellable, error);
 }
+
+/* Who has to be there for a container that was not started yet: the process that started us has the same parent as the
+ * container's start, so it is waited for as long as nobody can know better. */

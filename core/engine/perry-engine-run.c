@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/engine/perry-engine-private.h"
 #include "core/engine/perry-engine.h"
+#include "core/engine/perry-health.h"
 #include "core/engine/perry-plan.h"
 #include "core/engine/perry-run.h"
 #include "core/engine/perry-select.h"
+#include "core/engine/perry-supervisor.h"
 
 typedef struct {
   PerryRequest request;
   PerryRunOptions *options;
   gint64 begin;
   guint n_logged;
+  char *no_supervisor;
 } Call;
 
 static double
@@ -24,6 +27,7 @@ clear_call (Call *call)
   g_clear_pointer (&call->request.backend, perry_backend_unref);
   perry_request_clear (&call->request);
   g_clear_pointer (&call->options, perry_run_options_free);
+  g_clear_pointer (&call->no_supervisor, g_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Call, clear_call)
@@ -122,6 +126,27 @@ end_call (Call *call)
   return result;
 }
 
+/* A container that goes on without us needs somebody else for what its engine lacks. */
+static void
+look_for_supervisor (Call *call, PerryEngine *engine)
+{
+  g_autofree char *program = perry_supervisor_find (perry_engine_get_config (engine), &call->no_supervisor);
+
+  call->request.no_supervisor = call->no_supervisor;
+}
+
+/* It is there before the container starts, so that none runs without it. */
+static gboolean
+start_detached (Call *call, PerryEngine *engine, GCancellable *cancellable, GError **error)
+{
+  PerryRequest *request = &call->request;
+
+  if (perry_health_is_driven (request->backend, request->report) &&
+      !perry_supervisor_start (perry_engine_get_config (engine), request->backend, request->id, cancellable, error))
+    return FALSE;
+  return perry_request_start (request, cancellable, error);
+}
+
 PerryPlan *
 perry_engine_plan (PerryEngine *engine, const PerryContainerSpec *spec, const PerryRunOptions *options,
                    GCancellable *cancellable, GError **error)
@@ -132,6 +157,8 @@ perry_engine_plan (PerryEngine *engine, const PerryContainerSpec *spec, const Pe
 
   if (!begin_call (&call, engine, spec, options, cancellable, error))
     return NULL;
+  if (call.options->detach)
+    look_for_supervisor (&call, engine);
   if (!prepare (&call, engine, cancellable, error))
     return NULL;
   return perry_plan_new (&call.request);
@@ -149,13 +176,15 @@ perry_engine_run (PerryEngine *engine, const PerryContainerSpec *spec, const Per
 
   if (!begin_call (&call, engine, spec, options, cancellable, error))
     return NULL;
+  if (call.options->detach)
+    look_for_supervisor (&call, engine);
   if (!prepare (&call, engine, cancellable, error))
     return NULL;
   log_adjustments (&call);
   call.request.outlives_us = call.options->detach || !perry_container_spec_get_boolean (spec, PERRY_FIELD_RM);
   ok = perry_request_create (&call.request, cancellable, &local_error);
   if (ok && call.options->detach)
-    ok = perry_request_start (&call.request, cancellable, &local_error);
+    ok = start_detached (&call, engine, cancellable, &local_error);
   else if (ok)
     ok = perry_run_to_the_end (&call.request, cancellable, &local_error);
   log_adjustments (&call);
@@ -177,6 +206,7 @@ perry_engine_create (PerryEngine *engine, const PerryContainerSpec *spec, const 
 
   if (!begin_call (&call, engine, spec, options, cancellable, error))
     return NULL;
+  look_for_supervisor (&call, engine);
   if (!prepare (&call, engine, cancellable, error))
     return NULL;
   log_adjustments (&call);

@@ -272,6 +272,27 @@ PERRY_API gboolean perry_engine_remove_finish (PerryEngine *engine, GAsyncResult
 PERRY_API char **perry_engine_remove_stale (PerryEngine *engine, GCancellable *cancellable, GError **error);
 
 /**
+ * perry_engine_supervise:
+ * @engine: an engine
+ * @container: an id
+ * @starter: (nullable): who will start the container, in the words of its label `perry.owner`; while that process lives
+ *   the container is waited for
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Does for a container what its engine lacks, until the container has ended for good or is gone: what `perryctl` does in
+ * the process that stays beside a detached container. For a container that lacks nothing it returns at once.
+ *
+ * Errors: %PERRY_ERROR_CONTAINER_NOT_FOUND, those of selecting a backend.
+ *
+ * Returns: %TRUE when there is nothing more to do
+ *
+ * Since: 0.1
+ */
+PERRY_API gboolean perry_engine_supervise (PerryEngine *engine, const char *container, const char *starter,
+                                           GCancellable *cancellable, GError **error);
+
+/**
  * perry_engine_wait:
  * @engine: an engine
  * @container: a name or id
@@ -279,7 +300,7 @@ PERRY_API char **perry_engine_remove_stale (PerryEngine *engine, GCancellable *c
  * @cancellable: (nullable): a cancellable
  * @error: return location for an error
  *
- * Waits until a container has ended.
+ * Waits until a container has ended. One that the engine starts again by its policy has ended with its last run.
  *
  * Errors: %PERRY_ERROR_CONTAINER_NOT_FOUND, %PERRY_ERROR_CANCELLED.
  *

@@ -3,6 +3,7 @@
 
 #include "core/engine/perry-owner.h"
 #include "core/engine/perry-prove.h"
+#include "plugin-api/perry-healthcheck.h"
 
 #define CLEAN_UP_TIMEOUT_MS 20000
 #define NAME_PREFIX "perry-"
@@ -14,6 +15,17 @@
 #define LOST_CREATE_MS 1500
 /* how often an engine is asked about something that it is still doing */
 #define ASK_AGAIN_MS 25
+
+/* Nobody would look at the health of a container that outlives us. */
+static void
+limit_without_supervisor (PerryRequest *request, PerryFieldSupport *support)
+{
+  PerrySupport level = perry_capability_matrix_get_support (request->backend->info->matrix,
+                                                            PERRY_CAPABILITY_HEALTHCHECK);
+
+  if (request->no_supervisor != NULL && level == PERRY_SUPPORT_EMULATED)
+    perry_field_support_limit (support, PERRY_FIELD_HEALTHCHECK, PERRY_SUPPORT_UNSUPPORTED, request->no_supervisor);
+}
 
 gboolean
 perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError **error)
@@ -40,6 +52,7 @@ perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError 
   if (backend->ops->refine != NULL)
     backend->ops->refine (backend->handle, request->asked, support);
   perry_network_limit_support (backend, request->asked, request->network, support);
+  limit_without_supervisor (request, support);
   request->normalised = perry_normalise_spec (&normalise, &adjustments, error);
   if (request->normalised == NULL)
     return FALSE;
@@ -49,6 +62,21 @@ perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError 
                                       cancellable, error);
   request->result->timings.resolve_ms = (double) (g_get_monotonic_time () - begin) / 1000;
   return request->pin != NULL;
+}
+
+/* An engine that makes no probes need not know how often; who makes them in its place has to. */
+static void
+keep_health_times (const PerryContainerSpec *spec, PerryContainerSpec *kept)
+{
+  g_autoptr (PerryHealthcheck) check = perry_container_spec_dup_healthcheck (spec);
+  g_autofree char *text = NULL;
+
+  if (check == NULL || check->disable)
+    return;
+  g_clear_pointer (&check->test, g_strfreev);
+  text = perry_healthcheck_to_json (check);
+  if (!g_str_equal (text, "{}"))
+    perry_container_spec_take_value (kept, PERRY_FIELD_HEALTHCHECK, g_variant_new_string (text));
 }
 
 /* Values of the environment are secrets and the engine has no use for them here; an inline profile is compared at create,
@@ -66,6 +94,7 @@ perry_request_describe_spec (const PerryContainerSpec *spec)
       if (value != NULL && perry_field_get_info (field)->compare_observed != NULL)
         perry_container_spec_take_value (kept, field, value);
     }
+  keep_health_times (spec, kept);
   if (perry_container_spec_get_seccomp_profile (spec) != NULL)
     perry_container_spec_take_value (kept, PERRY_FIELD_SECCOMP,
                                      g_variant_new_string ("{\"defaultAction\":\"SCMP_ACT_ERRNO\"}"));

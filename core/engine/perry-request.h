@@ -20,6 +20,7 @@ typedef struct {
   PerryEnforcement enforcement;
   PerryProofMode proof;
   PerryNetworkInfo *network;      /* step 4; NULL where the spec names none of its own */
+  const char *no_supervisor;      /* why no process can stay beside the container; NULL where one can, or none has to */
   PerryPin *pin;
   PerryContainerSpec *normalised; /* step 5 */
   char *owner;                    /* step 6 */

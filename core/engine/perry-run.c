@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/engine/perry-run.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "core/engine/perry-health.h"
+#include "core/engine/perry-restarts.h"
 #include "core/engine/perry-transfer.h"
+#include "core/proof/perry-proof-oom.h"
 
 #define REMOVE_TIMEOUT_MS 20000
 /* how long after its stream was reset a container may still be listed as running, and how often that is asked */
@@ -139,20 +145,110 @@ remove_ended (PerryRequest *request, GError **error)
   return ok;
 }
 
+/* Podman says of a container that the kernel killed for want of memory that it was killed. Its cgroup is gone by then, and
+ * here already, because to attach Podman makes the first process. */
+static PerryProofOom *
+listen_to_memory (PerryRequest *request, GCancellable *cancellable)
+{
+  PerryBackend *backend = request->backend;
+  g_autoptr (PerryProcessLocation) location = NULL;
+  PerryProofOom *oom = NULL;
+  int root;
+
+  if (!backend->info->oom_kills_unseen || backend->ops->locate_process == NULL ||
+      !perry_container_spec_is_set (request->normalised, PERRY_FIELD_MEMORY))
+    return NULL;
+  location = backend->ops->locate_process (backend->handle, request->id, cancellable, NULL);
+  if (location == NULL || !location->local)
+    return NULL;
+  root = open ("/sys/fs/cgroup", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (root < 0)
+    return NULL;
+  oom = perry_proof_oom_start (root, (const char *const *) location->cgroup_paths);
+  close (root);
+  return oom;
+}
+
+/* What the container wrote in its later runs; its log has all of them, one after another. */
+static gboolean
+stream_log (PerryRequest *request, PerryTransfer *transfer, gboolean follow, GCancellable *cancellable, GError **error)
+{
+  PerryBackend *backend = request->backend;
+  PerryLogRequest log = { .struct_size = sizeof log, .follow = follow, .stdout_wanted = TRUE, .stderr_wanted = TRUE,
+                          .tail = -1 };
+  PerryLiveness liveness = { .backend = backend, .id = request->id, .started = TRUE };
+  g_autoptr (PerryStream) output = NULL;
+
+  if (!perry_backend_offers (backend, backend->ops->container_logs != NULL, "read a container's log", error))
+    return FALSE;
+  output = backend->ops->container_logs (backend->handle, request->id, &log, cancellable, error);
+  if (output == NULL)
+    return FALSE;
+  perry_transfer_continue (transfer, output);
+  return perry_transfer_drain (transfer, &liveness, cancellable, error);
+}
+
+/* The engine starts the container again by its policy: the run is over when the last of its runs is. */
+static gboolean
+stream_restarts (PerryRequest *request, PerryTransfer *transfer, GCancellable *cancellable, GError **error)
+{
+  gint64 started_at = 0;
+  g_autoptr (PerryContainerInfo) info = NULL;
+  gboolean again = FALSE;
+
+  if (!perry_restarts_are_possible (request->report))
+    return TRUE;
+  for (;;)
+    {
+      g_clear_pointer (&info, perry_container_info_free);
+      info = perry_restarts_wait (request->backend, request->id, started_at, cancellable, error);
+      if (info == NULL)
+        return FALSE;
+      if (has_ended (info))
+        return !again && info->restart_count == 0 ? TRUE : stream_log (request, transfer, FALSE, cancellable, error);
+      started_at = info->started_at;
+      again = TRUE;
+      if (!stream_log (request, transfer, TRUE, cancellable, error))
+        return FALSE;
+    }
+}
+
+/* In our process, because it is here as long as the container runs. */
+static gboolean
+begin_probes (PerryRequest *request, PerryHealthDriver **ret_driver, GError **error)
+{
+  if (!perry_health_is_driven (request->backend, request->report))
+    return TRUE;
+  *ret_driver = perry_health_driver_new (request->backend, request->id, request->normalised, NULL, error);
+  if (*ret_driver != NULL)
+    perry_health_driver_start (*ret_driver);
+  return *ret_driver != NULL;
+}
+
 gboolean
 perry_run_to_the_end (PerryRequest *request, GCancellable *cancellable, GError **error)
 {
   g_autoptr (PerryTransfer) transfer = NULL;
+  g_autoptr (PerryHealthDriver) health = NULL;
+  PerryProofOom *oom;
+  gboolean started, killed, ok;
   gint64 begin;
 
   if (!attach (request, &transfer, cancellable, error))
     return FALSE;
-  if (!perry_request_start (request, cancellable, error))
-    return FALSE;
+  oom = listen_to_memory (request, cancellable);
+  started = perry_request_start (request, cancellable, error) && begin_probes (request, &health, error);
   begin = g_get_monotonic_time ();
-  perry_transfer_feed (transfer);
-  if (!stream (request, transfer, cancellable, error) || !read_outcome (request, cancellable, error))
+  ok = started;
+  if (ok)
+    perry_transfer_feed (transfer);
+  ok = ok && stream (request, transfer, cancellable, error);
+  killed = perry_proof_oom_stop (oom);
+  ok = ok && stream_restarts (request, transfer, cancellable, error) && read_outcome (request, cancellable, error);
+  if (!ok)
     return FALSE;
+  request->result->oom_killed |= killed;
+  g_clear_pointer (&health, perry_health_driver_free);
   perry_transfer_take_capture (transfer, request->result);
   request->result->timings.run_ms = milliseconds_since (begin);
   return remove_ended (request, error);

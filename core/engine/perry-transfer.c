@@ -17,6 +17,8 @@ struct _PerryTransfer {
   GByteArray *captured[3];
   gsize capture_limit;
   gboolean truncated;
+  guint64 moved[3]; /* bytes */
+  guint64 skip[3];  /* bytes of the present stream that were moved before */
   GThread *feeder;
   GCancellable *feeder_cancellable;
 };
@@ -174,15 +176,29 @@ perry_transfer_drain (PerryTransfer *transfer, PerryLiveness *liveness, GCancell
     {
       PerryChannel channel = PERRY_CHANNEL_STDOUT;
       gssize n = read_output (transfer, liveness, &channel, buffer, cancellable, error);
+      gsize known, fresh;
 
       if (n < 0)
         return FALSE;
       if (n == 0)
         return TRUE;
-      if (transfer->fds[channel] >= 0 && !write_all (transfer->fds[channel], buffer, (gsize) n, cancellable, error))
+      known = (gsize) MIN (transfer->skip[channel], (guint64) n);
+      transfer->skip[channel] -= known;
+      fresh = (gsize) n - known;
+      if (transfer->fds[channel] >= 0 && !write_all (transfer->fds[channel], buffer + known, fresh, cancellable, error))
         return FALSE;
-      capture (transfer, channel, buffer, (gsize) n);
+      capture (transfer, channel, buffer + known, fresh);
+      transfer->moved[channel] += fresh;
     }
+}
+
+void
+perry_transfer_continue (PerryTransfer *transfer, PerryStream *stream)
+{
+  perry_stream_unref (transfer->stream);
+  transfer->stream = perry_stream_ref (stream);
+  for (guint i = 0; i < G_N_ELEMENTS (transfer->moved); i++)
+    transfer->skip[i] = transfer->moved[i];
 }
 
 void

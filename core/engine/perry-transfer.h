@@ -18,6 +18,10 @@ void perry_transfer_feed (PerryTransfer *transfer);
 /* Moves output until the container closes it. @liveness, which may be NULL, decides how long silence may last. */
 gboolean perry_transfer_drain (PerryTransfer *transfer, PerryLiveness *liveness, GCancellable *cancellable, GError **error);
 
+/* Goes on with another stream that repeats everything from the beginning, such as a log: what was moved already is left
+ * out, channel by channel. */
+void perry_transfer_continue (PerryTransfer *transfer, PerryStream *stream);
+
 /* Hands the captured output over. */
 void perry_transfer_take_capture (PerryTransfer *transfer, PerryRunResult *result);
 

@@ -21,6 +21,7 @@ G_BEGIN_DECLS
  * @start_timeout_ms: how long starting the private service may take
  * @lock: guards what follows
  * @engine: (nullable): what the last probe found out
+ * @has_timers: whether Podman looks at health by itself
  * @host_known: whether @host was filled
  * @host: what the service's process allows
  * @unstarted: ids of containers that this handle created and that have no process yet
@@ -38,6 +39,7 @@ typedef struct {
 
   GMutex lock;
   PerryEngineInfo *engine;
+  gboolean has_timers;
   gboolean host_known;
   PerryPodmanHost host;
   GHashTable *unstarted;
@@ -100,6 +102,10 @@ gboolean perry_podman_container_kill (gpointer backend, const char *id, const ch
                                       GCancellable *cancellable, GError **error);
 gboolean perry_podman_container_remove (gpointer backend, const char *id, gboolean force, GCancellable *cancellable,
                                         GError **error);
+
+/* podman-health.c */
+JsonNode *perry_podman_container_healthcheck (gpointer backend, const char *id, GCancellable *cancellable,
+                                              GError **error);
 
 /* podman-streams.c */
 PerryStream *perry_podman_container_attach (gpointer backend, const char *id, gboolean with_stdin,

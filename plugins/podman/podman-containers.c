@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/podman/podman-backend.h"
 
+#include "plugin-api/perry-healthcheck.h"
 #include "plugin-api/perry-json.h"
 #include "plugins/http-client/perry-engine-filter.h"
 #include "plugins/http-client/perry-engine-mounts.h"
@@ -13,6 +14,10 @@
 
 /* What a container without a timeout of its own is given, and more than any that Podman would give by itself. */
 #define DEFAULT_STOP_S 120
+/* how long Podman may take between two runs of a container, and how often it is told to stop it meanwhile */
+#define BETWEEN_RUNS_MS 1500
+#define STOP_AGAIN_MS 10
+#define NOT_MODIFIED 304
 
 static PerryHttpReply *
 call (PerryPodman *podman, PerryHttpRequest *request, const char *verb, const char *id, GCancellable *cancellable,
@@ -33,7 +38,7 @@ static JsonNode *
 new_body (PerryPodman *podman, const PerryCreateRequest *request, GCancellable *cancellable, GError **error)
 {
   const char *profile = perry_container_spec_get_seccomp_profile (request->spec);
-  PerryPodmanSurroundings surroundings = { NULL, NULL, 0, 0 };
+  PerryPodmanSurroundings surroundings = { NULL };
   g_autofree char *seccomp_path = NULL;
   g_autofree char *init_path = NULL;
   PerryPodmanHost host;
@@ -44,6 +49,7 @@ new_body (PerryPodman *podman, const PerryCreateRequest *request, GCancellable *
   g_mutex_lock (&podman->lock);
   defaults = podman->engine->default_capabilities;
   cgroup_version = podman->engine->cgroup_version;
+  surroundings.has_timers = podman->has_timers;
   g_mutex_unlock (&podman->lock);
   perry_podman_get_host (podman, &host, cancellable);
   /* Podman leaves out what it cannot grant, without a word. */
@@ -209,20 +215,46 @@ own_grace (PerryPodman *podman, const char *id, GCancellable *cancellable)
   return (int) CLAMP (own_s, DEFAULT_STOP_S, G_MAXINT / 2000);
 }
 
+static PerryHttpReply *
+send_stop (PerryPodman *podman, const char *id, int timeout_s, int grace_s, GCancellable *cancellable, GError **error)
+{
+  PerryHttpRequest *request = request_new (podman, "POST", id, "stop");
+
+  if (timeout_s >= 0)
+    perry_http_request_add_query_int (request, "timeout", timeout_s);
+  perry_http_request_set_deadline (request, MIN (podman->timeout_ms, G_MAXINT / 2) + grace_s * 1000);
+  return call (podman, request, "stopping", id, cancellable, error);
+}
+
+/* Whether a container that Podman found stopped may be one that it is just about to start again by its policy. */
+static gboolean
+may_come_back (PerryPodman *podman, const char *id, GCancellable *cancellable)
+{
+  g_autoptr (PerryContainerInfo) info = perry_podman_container_inspect (podman, id, cancellable, NULL);
+
+  return info != NULL && perry_container_spec_get_restart (info->reported, NULL) != PERRY_RESTART_NO;
+}
+
 gboolean
 perry_podman_container_stop (gpointer backend, const char *id, int timeout_s, GCancellable *cancellable,
                              GError **error)
 {
   PerryPodman *podman = backend;
-  PerryHttpRequest *request = request_new (podman, "POST", id, "stop");
   int grace_s = timeout_s >= 0 ? MIN (timeout_s, G_MAXINT / 2000) : own_grace (podman, id, cancellable);
-  g_autoptr (PerryHttpReply) reply = NULL;
+  g_autoptr (PerryHttpReply) reply = send_stop (podman, id, timeout_s, grace_s, cancellable, error);
 
-  if (timeout_s >= 0)
-    perry_http_request_add_query_int (request, "timeout", timeout_s);
-  perry_http_request_set_deadline (request, MIN (podman->timeout_ms, G_MAXINT / 2) + grace_s * 1000);
-  reply = call (podman, request, "stopping", id, cancellable, error);
-  return reply != NULL;
+  if (reply == NULL || reply->status != NOT_MODIFIED || !may_come_back (podman, id, cancellable))
+    return reply != NULL;
+  /* Between two runs there is nothing to stop, and then the next run begins: it has to be met while it runs. */
+  for (int ms = 0; reply->status == NOT_MODIFIED && ms < BETWEEN_RUNS_MS; ms += STOP_AGAIN_MS)
+    {
+      g_usleep (STOP_AGAIN_MS * 1000);
+      perry_http_reply_free (reply);
+      reply = send_stop (podman, id, timeout_s, grace_s, cancellable, error);
+      if (reply == NULL)
+        return FALSE;
+    }
+  return TRUE;
 }
 
 gboolean

@@ -4,6 +4,7 @@
 #include "plugins/http-client/perry-engine-body.h"
 #include "plugins/http-client/perry-engine-mounts.h"
 #include "plugins/http-client/perry-engine-settings.h"
+#include "plugins/podman/podman-health.h"
 
 #define CPU_PERIOD_US 100000
 #define SHM "/dev/shm"
@@ -313,6 +314,7 @@ perry_podman_create_body (const PerryCreateRequest *request, const PerryPodmanSu
   add_limits (body, spec);
   add_rlimits (body, spec, surroundings);
   add_settings (body, spec);
+  perry_podman_add_lifecycle (body, spec, surroundings->has_timers);
   node = json_node_new (JSON_NODE_OBJECT);
   json_node_take_object (node, g_steal_pointer (&body));
   return node;

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @init_path: (nullable): an init program instead of Podman's own
  * @nofile: the most open files that the host can grant, 0 where Podman's default works
  * @nproc: the most processes that the host can grant, 0 where Podman's default works
+ * @has_timers: whether Podman looks at health by itself
  *
  * What a request needs besides the spec.
  */
@@ -21,6 +22,7 @@ typedef struct {
   const char *init_path;
   gint64 nofile;
   gint64 nproc;
+  gboolean has_timers;
 } PerryPodmanSurroundings;
 
 /* Writes the body of POST /libpod/containers/create (a SpecGenerator) for a normalised spec. Besides what was asked for

@@ -33,8 +33,8 @@ const PerryCapabilityRow perry_podman_capabilities[] = {
   { "tmpfs-mounts", PERRY_SUPPORT_NATIVE, NULL },
   { "selinux-mount-labels", PERRY_SUPPORT_NATIVE, NULL },
   { "rm-on-exit", PERRY_SUPPORT_NATIVE, NULL },
-  { "restart-policy", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
-  { "healthcheck", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "restart-policy", PERRY_SUPPORT_NATIVE, NULL },
+  { "healthcheck", PERRY_SUPPORT_NATIVE, "by timers of systemd; without it, by perry-container" },
   { "memory-limit", PERRY_SUPPORT_NATIVE, NULL },
   { "cpu-limit", PERRY_SUPPORT_NATIVE, NULL },
   { "pids-limit", PERRY_SUPPORT_NATIVE, NULL },
@@ -191,6 +191,8 @@ perry_podman_engine_from_info (JsonNode *reply, GError **error)
   engine->default_capabilities = default_capabilities (security);
   engine->ambient_for_users = TRUE;
   engine->inspectable_before_start = TRUE;
+  engine->oom_kills_unseen = TRUE;
+  engine->restarts_unannounced = TRUE;
   engine->notes = g_new0 (char *, 1);
   perry_capability_matrix_free (engine->matrix);
   engine->matrix = new_live_matrix (host, security, engine);

@@ -6,6 +6,7 @@
 #include "plugins/podman/podman-endpoint.h"
 #include "plugins/podman/podman-errors.h"
 #include "plugins/podman/podman-facts.h"
+#include "plugins/podman/podman-health.h"
 #include "plugins/podman/podman-matrix.h"
 
 static PerryPodman *
@@ -214,6 +215,24 @@ complete_engine (PerryPodman *podman, PerryEngineInfo *engine, GCancellable *can
                                    "no init program is installed (catatonit or tini)");
 }
 
+/* A service may be in another mount namespace than we, as in a container. */
+static gboolean
+limit_health (PerryPodman *podman, PerryEngineInfo *engine, GCancellable *cancellable)
+{
+  PerryPodmanHost host;
+  g_autofree char *root = NULL;
+  g_autofree char *reason = NULL;
+
+  perry_podman_get_host (podman, &host, cancellable);
+  root = host.pid > 0 ? g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/root", host.pid) : g_strdup ("/");
+  reason = perry_podman_explain_missing_timers (root, host.uid);
+  if (reason == NULL)
+    perry_capability_matrix_confirm (engine->matrix, PERRY_CAPABILITY_HEALTHCHECK);
+  else
+    perry_capability_matrix_limit (engine->matrix, PERRY_CAPABILITY_HEALTHCHECK, PERRY_SUPPORT_EMULATED, reason);
+  return reason == NULL;
+}
+
 /* Reads the service's info, or what it said earlier in the life of the same process. */
 static JsonNode *
 read_info (PerryPodman *podman, GCancellable *cancellable, GError **error)
@@ -249,13 +268,16 @@ perry_podman_probe (gpointer backend, GCancellable *cancellable, GError **error)
   PerryPodman *podman = backend;
   g_autoptr (JsonNode) reply = read_info (podman, cancellable, error);
   g_autoptr (PerryEngineInfo) engine = NULL;
+  gboolean has_timers;
 
   engine = reply != NULL ? perry_podman_engine_from_info (reply, error) : NULL;
   if (engine == NULL)
     return NULL;
   complete_engine (podman, engine, cancellable);
+  has_timers = limit_health (podman, engine, cancellable);
 
   g_mutex_lock (&podman->lock);
+  podman->has_timers = has_timers;
   perry_engine_info_free (podman->engine);
   podman->engine = perry_engine_info_copy (engine);
   g_mutex_unlock (&podman->lock);
@@ -282,13 +304,16 @@ perry_podman_refine (gpointer backend, const PerryContainerSpec *spec, PerryFiel
 {
   PerryPodman *podman = backend;
   g_autofree char *difference = NULL;
+  gboolean has_timers;
 
   g_mutex_lock (&podman->lock);
+  has_timers = podman->has_timers;
   if (podman->engine != NULL)
     difference = perry_engine_kernel_difference (podman->engine->kernel);
   perry_engine_limit_rootless (spec, podman->engine, support);
   g_mutex_unlock (&podman->lock);
   perry_podman_refine_spec (spec, difference, support);
+  perry_podman_limit_healthcheck (spec, has_timers, support);
 }
 
 gboolean

@@ -35,6 +35,7 @@ static const PerryBackendOps ops = {
   .container_stop = perry_podman_container_stop,
   .container_kill = perry_podman_container_kill,
   .container_remove = perry_podman_container_remove,
+  .container_healthcheck = perry_podman_container_healthcheck,
   .locate_process = perry_podman_locate_process,
   .network_create = perry_podman_network_create,
   .network_inspect = perry_podman_network_inspect,

@@ -247,6 +247,9 @@ container_from_row (JsonObject *row)
     info->image_id = perry_engine_image_id_dup (text);
   if (perry_json_read_string (row, "State", &text))
     info->status = perry_engine_status_parse (text);
+  /* The word of its health, where it has a check. */
+  if (perry_json_read_string (row, "Status", &text))
+    info->health = perry_engine_health_parse (text);
   if (perry_json_read_strv (row, "Command", &command))
     info->command = perry_engine_command_to_text ((const char *const *) command);
   if (perry_json_read_int64 (row, "Pid", &pid) && pid > 0)
