@@ -14,9 +14,11 @@
 
 /* What a container without a timeout of its own is given, and more than any that Podman would give by itself. */
 #define DEFAULT_STOP_S 120
-/* how long Podman may take between two runs of a container, and how often it is told to stop it meanwhile */
-#define BETWEEN_RUNS_MS 1500
-#define STOP_AGAIN_MS 10
+/* for how long a container is told to stop that Podman starts again and again; without a new start for as long as the
+ * second it has stopped by itself, or was stopped before */
+#define BETWEEN_RUNS_MS 10000
+#define SETTLED_MS 1000
+#define STOPS_BETWEEN_LOOKS 10
 #define NOT_MODIFIED 304
 
 static PerryHttpReply *
@@ -226,13 +228,50 @@ send_stop (PerryPodman *podman, const char *id, int timeout_s, int grace_s, GCan
   return call (podman, request, "stopping", id, cancellable, error);
 }
 
-/* Whether a container that Podman found stopped may be one that it is just about to start again by its policy. */
+/* Whether Podman may be about to start a container again that it found stopped, and how often it has so far. */
 static gboolean
-may_come_back (PerryPodman *podman, const char *id, GCancellable *cancellable)
+may_come_back (PerryPodman *podman, const char *id, gint64 *ret_restarts, GCancellable *cancellable)
 {
   g_autoptr (PerryContainerInfo) info = perry_podman_container_inspect (podman, id, cancellable, NULL);
 
-  return info != NULL && perry_container_spec_get_restart (info->reported, NULL) != PERRY_RESTART_NO;
+  if (info == NULL || perry_container_spec_get_restart (info->reported, NULL) == PERRY_RESTART_NO)
+    return FALSE;
+  *ret_restarts = info->restart_count;
+  return TRUE;
+}
+
+/* Between two runs there is nothing to stop, and then the next run begins: it has to be met while it runs. The requests
+ * follow each other so closely that one of them waits for Podman when it starts the container. */
+static gboolean
+stop_between_runs (PerryPodman *podman, const char *id, int timeout_s, int grace_s, gint64 restarts,
+                   GCancellable *cancellable, GError **error)
+{
+  gint64 begin = g_get_monotonic_time (), settled = begin;
+
+  while (g_get_monotonic_time () - settled < SETTLED_MS * 1000)
+    {
+      gint64 before = restarts;
+
+      for (guint i = 0; i < STOPS_BETWEEN_LOOKS; i++)
+        {
+          g_autoptr (PerryHttpReply) reply = send_stop (podman, id, timeout_s, grace_s, cancellable, error);
+
+          if (reply == NULL || reply->status != NOT_MODIFIED)
+            return reply != NULL;
+        }
+      if (!may_come_back (podman, id, &restarts, cancellable))
+        return TRUE;
+      if (restarts != before)
+        settled = g_get_monotonic_time ();
+      if (settled - begin > BETWEEN_RUNS_MS * 1000)
+        {
+          g_set_error (error, PERRY_ERROR, PERRY_ERROR_CONFLICT,
+                       "stopping container %s: it ends at once, and Podman starts it again faster than it can be told to "
+                       "stop it; remove it by force", id);
+          return FALSE;
+        }
+    }
+  return TRUE;
 }
 
 gboolean
@@ -242,19 +281,11 @@ perry_podman_container_stop (gpointer backend, const char *id, int timeout_s, GC
   PerryPodman *podman = backend;
   int grace_s = timeout_s >= 0 ? MIN (timeout_s, G_MAXINT / 2000) : own_grace (podman, id, cancellable);
   g_autoptr (PerryHttpReply) reply = send_stop (podman, id, timeout_s, grace_s, cancellable, error);
+  gint64 restarts = 0;
 
-  if (reply == NULL || reply->status != NOT_MODIFIED || !may_come_back (podman, id, cancellable))
+  if (reply == NULL || reply->status != NOT_MODIFIED || !may_come_back (podman, id, &restarts, cancellable))
     return reply != NULL;
-  /* Between two runs there is nothing to stop, and then the next run begins: it has to be met while it runs. */
-  for (int ms = 0; reply->status == NOT_MODIFIED && ms < BETWEEN_RUNS_MS; ms += STOP_AGAIN_MS)
-    {
-      g_usleep (STOP_AGAIN_MS * 1000);
-      perry_http_reply_free (reply);
-      reply = send_stop (podman, id, timeout_s, grace_s, cancellable, error);
-      if (reply == NULL)
-        return FALSE;
-    }
-  return TRUE;
+  return stop_between_runs (podman, id, timeout_s, grace_s, restarts, cancellable, error);
 }
 
 gboolean
