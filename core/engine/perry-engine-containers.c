@@ -154,7 +154,7 @@ wait_for_last_run (PerryLiveness *liveness, gint64 *ret_exit_code, GCancellable 
           return TRUE;
         }
       started_at = info->started_at;
-      if (!perry_restarts_are_possible (info))
+      if (started_at == 0 || !perry_restarts_are_possible (info))
         return TRUE;
       if (!perry_liveness_wait (liveness, ret_exit_code, cancellable, error))
         return FALSE;

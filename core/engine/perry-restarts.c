@@ -19,10 +19,11 @@ is_up (const PerryContainerInfo *info)
   return info->status == PERRY_CONTAINER_RUNNING || info->status == PERRY_CONTAINER_PAUSED;
 }
 
+/* Whether it is on its way from one state to another. One that was never started is not. */
 static gboolean
-has_ended (const PerryContainerInfo *info)
+is_in_between (const PerryContainerInfo *info)
 {
-  return (info->status == PERRY_CONTAINER_EXITED && info->exit_code >= 0) || info->status == PERRY_CONTAINER_DEAD;
+  return is_up (info) || info->status == PERRY_CONTAINER_RESTARTING || info->status == PERRY_CONTAINER_STOPPING;
 }
 
 /* One that a user has stopped looks like one that is just being started again. */
@@ -32,7 +33,7 @@ may_come_back (const PerryBackend *backend, const PerryContainerInfo *info, gint
   gint64 tries = 0;
   PerryRestartPolicy policy;
 
-  if (!backend->info->restarts_unannounced || info->reported == NULL)
+  if (!backend->info->restarts_unannounced || info->reported == NULL || info->status != PERRY_CONTAINER_EXITED)
     return FALSE;
   policy = perry_container_spec_get_restart (info->reported, &tries);
   return perry_restart_rule_applies (policy, tries, info->exit_code, info->restart_count) &&
@@ -54,10 +55,10 @@ perry_restarts_wait (PerryBackend *backend, const char *id, gint64 started_at, G
       if (is_up (info) && info->started_at != started_at)
         return g_steal_pointer (&info);
       /* Each new start is waited for anew. */
-      if (info->started_at != last || !has_ended (info))
+      if (info->started_at != last || is_in_between (info))
         since = g_get_monotonic_time ();
       last = info->started_at;
-      if (has_ended (info) && !may_come_back (backend, info, since))
+      if (!is_in_between (info) && !may_come_back (backend, info, since))
         return g_steal_pointer (&info);
       g_usleep (ASK_AGAIN_MS * 1000);
     }

@@ -204,7 +204,7 @@ stream_restarts (PerryRequest *request, PerryTransfer *transfer, GCancellable *c
       info = perry_restarts_wait (request->backend, request->id, started_at, cancellable, error);
       if (info == NULL)
         return FALSE;
-      if (has_ended (info))
+      if (info->status != PERRY_CONTAINER_RUNNING && info->status != PERRY_CONTAINER_PAUSED)
         return !again && info->restart_count == 0 ? TRUE : stream_log (request, transfer, FALSE, cancellable, error);
       started_at = info->started_at;
       again = TRUE;
