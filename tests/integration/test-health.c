@@ -193,13 +193,17 @@ test_attached (void)
 static void
 test_created_and_disabled (void)
 {
+  g_autoptr (PerryProcessResult) off = NULL;
   g_autoptr (PerryProcessResult) strict = NULL;
 
   succeed (PERRYCTL ("create", "--name", "later", "--health-cmd", "true", QUICK, "busybox", "sleep", "1000"));
   succeed (PERRYCTL ("start", "later"));
   wait_for ("later", "health", "healthy", NULL);
   remove_all_traces ("later");
-  strict = PERRYCTL ("run", "--rm", "--no-healthcheck", "--enforcement", "strict", "busybox", "true");
+  off = PERRYCTL ("run", "--rm", "--no-healthcheck", "--enforcement", "strict", "busybox", "true");
+  perry_live_assert_status (off, 0);
+  strict = PERRYCTL ("run", "--rm", "--health-cmd", "true", QUICK, "--require", "healthcheck", "--enforcement", "strict",
+                     "busybox", "true");
   perry_live_assert_status (strict, 0);
 }
 

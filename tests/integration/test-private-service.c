@@ -291,6 +291,46 @@ test_containers_survive_it (gpointer *fixture, gconstpointer data)
   assert_no_monitor_is_left ();
 }
 
+/* Podman's own exit delay holds here, 300 s; and what looks at a container's health needs a service for each probe. */
+static void
+test_probes_of_health (gpointer *fixture, gconstpointer data)
+{
+  g_autoptr (PerryProcessResult) started = NULL;
+  gint64 pid, end = g_get_monotonic_time () + END_MS * 1000;
+  gboolean healthy = FALSE, replaced = FALSE;
+
+  started = expect (0, PERRYCTL ("run", "-d", "--name", "watched", "--health-cmd", "true", "--health-interval", "200ms",
+                                 "busybox", "sleep", "1000"));
+  while (!healthy && g_get_monotonic_time () < end)
+    {
+      g_autoptr (PerryProcessResult) inspected = expect (0, PERRYCTL ("inspect", "watched"));
+
+      healthy = strstr (perry_live_stdout (inspected), "\"healthy\"") != NULL;
+    }
+  g_assert_true (healthy);
+  pid = the_service ();
+  kill ((pid_t) pid, SIGKILL);
+  wait_for_end (pid);
+  while (!replaced && g_get_monotonic_time () < end)
+    {
+      g_autoptr (GArray) services = find_services ();
+
+      replaced = services->len == 1;
+      g_usleep (10 * 1000);
+    }
+  g_assert_true (replaced);
+  g_assert_cmpuint (count_monitors (), <=, 2); /* the container's, and that of a probe under way */
+  succeed ("rm -f watched");
+  assert_no_monitor_is_left ();
+  for (guint i = 0; i < 10; i++)
+    {
+      g_autoptr (GArray) supervisors = find_processes (" supervise ");
+
+      for (guint j = 0; j < supervisors->len; j++)
+        wait_for_end (g_array_index (supervisors, gint64, j));
+    }
+}
+
 static void
 test_killed_is_replaced (gpointer *fixture, gconstpointer data)
 {
@@ -503,6 +543,7 @@ run_tests (int argc, char **argv)
     { "/private-service/stays-for-a-long-run", test_stays_for_a_long_run },
     { "/private-service/containers-survive-it", test_containers_survive_it },
     { "/private-service/killed-is-replaced", test_killed_is_replaced },
+    { "/private-service/probes-of-health", test_probes_of_health },
     { "/private-service/replaced-below-an-open-engine", test_replaced_below_an_open_engine },
     { "/private-service/stale-system-socket", test_stale_system_socket },
     { "/private-service/podman-missing", test_podman_missing },
