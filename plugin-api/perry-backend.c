@@ -163,6 +163,7 @@ perry_image_info_copy (const PerryImageInfo *info)
   copy->architecture = g_strdup (info->architecture);
   copy->user = g_strdup (info->user);
   copy->working_directory = g_strdup (info->working_directory);
+  copy->variant = g_strdup (info->variant);
   return copy;
 }
 
@@ -178,6 +179,7 @@ perry_image_info_free (PerryImageInfo *info)
   g_free (info->architecture);
   g_free (info->user);
   g_free (info->working_directory);
+  g_free (info->variant);
   g_free (info);
 }
 

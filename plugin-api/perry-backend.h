@@ -190,6 +190,7 @@ PERRY_API void perry_container_info_free (PerryContainerInfo *info);
  * @architecture: (nullable): its architecture
  * @user: (nullable): the configured user
  * @working_directory: (nullable): the configured working directory
+ * @variant: (nullable): the variant of its architecture
  *
  * What an engine says about an image. Made by libperry-plugin-1, filled by a plugin; fields are only ever added at the
  * end.
@@ -206,6 +207,7 @@ typedef struct {
   char *architecture;
   char *user;
   char *working_directory;
+  char *variant;
 } PerryImageInfo;
 
 #define PERRY_TYPE_IMAGE_INFO (perry_image_info_get_type ())

@@ -10,6 +10,7 @@
 #include "plugin-api/perry-container-spec-private.h"
 #include "plugin-api/perry-error.h"
 #include "plugin-api/perry-field-check.h"
+#include "plugin-api/perry-field-devices.h"
 #include "plugin-api/perry-field-mounts.h"
 #include "plugin-api/perry-healthcheck.h"
 
@@ -189,6 +190,7 @@ check_targets (const PerryContainerSpec *spec, PerrySpecProblems *problems)
   g_autoptr (GHashTable) targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autofree const char **tmpfs = perry_container_spec_get_strv (spec, PERRY_FIELD_TMPFS);
   GVariant *volumes = perry_container_spec_get_value (spec, PERRY_FIELD_VOLUMES);
+  g_autoptr (GPtrArray) devices = perry_container_spec_dup_devices (spec);
 
   for (gsize i = 0; tmpfs != NULL && tmpfs[i] != NULL; i++)
     {
@@ -204,6 +206,12 @@ check_targets (const PerryContainerSpec *spec, PerrySpecProblems *problems)
       g_autoptr (PerryMount) mount = perry_mount_new_from_variant (child);
 
       check_target (targets, mount->target, path, problems);
+    }
+  for (guint i = 0; i < devices->len; i++)
+    {
+      g_autofree char *path = perry_spec_path_add_index ("$.devices", i);
+
+      check_target (targets, ((PerryDevice *) devices->pdata[i])->target, path, problems);
     }
 }
 
@@ -237,6 +245,7 @@ perry_container_spec_check_whole (PerryContainerSpec *spec, PerrySpecProblems *p
   check_restart (spec, problems);
   check_require_and_prefer (spec, problems);
   check_targets (spec, problems);
+  perry_field_check_devices_whole (spec, problems);
   check_availability (spec, problems);
 }
 
@@ -401,6 +410,7 @@ perry_container_spec_complete (PerryContainerSpec *spec, const char *base_direct
   perry_container_spec_check_whole (copy, problems);
   load_profile (copy, base_directory, problems);
   complete_volumes (copy, base_directory, problems);
+  perry_field_complete_devices (copy, problems);
   if (!perry_spec_problems_to_result (problems, error))
     return FALSE;
 

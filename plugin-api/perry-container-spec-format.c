@@ -5,6 +5,7 @@
 
 #include "plugin-api/perry-container-spec-private.h"
 #include "plugin-api/perry-field-check.h"
+#include "plugin-api/perry-field-devices.h"
 #include "plugin-api/perry-field-mounts.h"
 #include "plugin-api/perry-field-value.h"
 
@@ -119,6 +120,9 @@ perry_container_spec_format_value (const PerryContainerSpec *spec, PerryField fi
       break;
     case PERRY_FIELD_TYPE_MOUNTS:
       append_mounts (text, value);
+      break;
+    case PERRY_FIELD_TYPE_DEVICES:
+      perry_field_append_devices (text, value);
       break;
     default:
       append_text (text, type, g_variant_get_string (value, NULL));

@@ -10,6 +10,7 @@
 #define DURATION_PATTERN "^(0|([0-9]+(\\.[0-9]+)?(h|m|s|ms|us))+)$"
 #define NUMBER_PATTERN "^[0-9]*\\.?[0-9]+$"
 #define PAIR_PATTERN "^[^=]+="
+#define PERMISSIONS_PATTERN "^[rwm]{1,3}$"
 #define LABEL_PATTERN "^[^=]+"
 
 static JsonObject *
@@ -73,6 +74,7 @@ new_map (const char *pair_pattern)
 }
 
 static JsonObject *new_mount (void);
+static JsonObject *new_device (void);
 
 static JsonObject *
 new_value (PerryFieldType type, const char *const *words)
@@ -97,6 +99,8 @@ new_value (PerryFieldType type, const char *const *words)
       return new_choice (new_type ("string"), new_type ("object"));
     case PERRY_FIELD_TYPE_MOUNTS:
       return new_array (new_choice (new_type ("string"), new_mount ()));
+    case PERRY_FIELD_TYPE_DEVICES:
+      return new_array (new_choice (new_type ("string"), new_device ()));
     case PERRY_FIELD_TYPE_OBJECT:
       return new_type ("object");
     case PERRY_FIELD_TYPE_STRING:
@@ -162,6 +166,23 @@ new_mount (void)
   json_array_add_string_element (required, "target");
   json_object_set_array_member (mount, "required", required);
   return mount;
+}
+
+static JsonObject *
+new_device (void)
+{
+  JsonObject *device = new_type ("object");
+  JsonObject *properties = json_object_new ();
+  JsonArray *required = json_array_new ();
+
+  json_object_set_object_member (properties, "source", new_type ("string"));
+  json_object_set_object_member (properties, "target", new_type ("string"));
+  json_object_set_object_member (properties, "permissions", new_text (PERMISSIONS_PATTERN));
+  json_array_add_string_element (required, "source");
+  json_object_set_object_member (device, "properties", properties);
+  json_object_set_array_member (device, "required", required);
+  json_object_set_boolean_member (device, "additionalProperties", FALSE);
+  return device;
 }
 
 /* A number, a text, and for a limit an object of soft and hard. */

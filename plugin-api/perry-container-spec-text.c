@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plugin-api/perry-container-spec-private.h"
+#include "plugin-api/perry-field-devices.h"
 #include "plugin-api/perry-field-mounts.h"
 #include "plugin-api/perry-field-value.h"
 #include "plugin-api/perry-json.h"
@@ -106,7 +107,7 @@ parse_text (const PerryContainerSpec *spec, PerryField field, const char *text, 
   const GVariantType *variant_type = perry_field_type_get_variant_type (type);
   g_autofree char *key = NULL;
   g_autofree char *rest = NULL;
-  GVariant *mount;
+  GVariant *element;
 
   switch (type)
     {
@@ -117,8 +118,11 @@ parse_text (const PerryContainerSpec *spec, PerryField field, const char *text, 
         return NULL;
       return append_element (spec, field, variant_type, g_variant_new ("{ss}", key, rest));
     case PERRY_FIELD_TYPE_MOUNTS:
-      mount = perry_field_parse_mount (text, where, problems);
-      return mount != NULL ? append_element (spec, field, variant_type, mount) : NULL;
+      element = perry_field_parse_mount (text, where, problems);
+      return element != NULL ? append_element (spec, field, variant_type, element) : NULL;
+    case PERRY_FIELD_TYPE_DEVICES:
+      element = perry_field_parse_device (text, where, problems);
+      return element != NULL ? append_element (spec, field, variant_type, element) : NULL;
     case PERRY_FIELD_TYPE_OBJECT:
       return parse_object (text, where, problems);
     default:

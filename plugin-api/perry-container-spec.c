@@ -6,6 +6,7 @@
 #include "plugin-api/perry-container-spec-private.h"
 #include "plugin-api/perry-error.h"
 #include "plugin-api/perry-field-check.h"
+#include "plugin-api/perry-field-devices.h"
 #include "plugin-api/perry-field-mounts.h"
 
 G_DEFINE_BOXED_TYPE (PerryContainerSpec, perry_container_spec, perry_container_spec_copy, perry_container_spec_free)
@@ -50,6 +51,8 @@ perry_field_type_get_variant_type (PerryFieldType type)
       return G_VARIANT_TYPE_DOUBLE;
     case PERRY_FIELD_TYPE_MOUNTS:
       return G_VARIANT_TYPE (PERRY_MOUNTS_VARIANT_TYPE);
+    case PERRY_FIELD_TYPE_DEVICES:
+      return G_VARIANT_TYPE (PERRY_DEVICES_VARIANT_TYPE);
     case PERRY_FIELD_TYPE_STRING:
     case PERRY_FIELD_TYPE_PROFILE:
     case PERRY_FIELD_TYPE_OBJECT:

@@ -71,6 +71,41 @@ PERRY_API PerryMount *perry_mount_copy (const PerryMount *mount);
 PERRY_API void perry_mount_free (PerryMount *mount);
 
 /**
+ * PerryDevice:
+ * @source: the path of a device node on the host
+ * @target: an absolute path in the container, without `.`, `..` and doubled slashes
+ * @permissions: what the container may do with it: a part of `rwm`, in this order
+ *
+ * One device of a container. In what an engine reports, an empty text stands for what it does not tell.
+ *
+ * Since: 0.1
+ */
+typedef struct {
+  char *source;
+  char *target;
+  char *permissions;
+} PerryDevice;
+
+#define PERRY_TYPE_DEVICE (perry_device_get_type ())
+PERRY_API GType perry_device_get_type (void);
+PERRY_API PerryDevice *perry_device_copy (const PerryDevice *device);
+PERRY_API void perry_device_free (PerryDevice *device);
+
+/**
+ * perry_device_is_everybodys: (skip)
+ * @kind: `c` or `b`
+ * @major_number: its major number
+ * @minor_number: its minor number
+ *
+ * Says whether every container may read and write this device, such as `/dev/null`, whatever permissions a spec asks for.
+ *
+ * Returns: whether it is one of those
+ *
+ * Since: 0.1
+ */
+PERRY_API gboolean perry_device_is_everybodys (char kind, guint major_number, guint minor_number);
+
+/**
  * PerryContainerSpec:
  *
  * What somebody asks of a container: a value or nothing for every row of the field table. An unset field means the
@@ -293,6 +328,18 @@ PERRY_API double perry_container_spec_get_double (const PerryContainerSpec *spec
 PERRY_API GPtrArray *perry_container_spec_dup_mounts (const PerryContainerSpec *spec);
 
 /**
+ * perry_container_spec_dup_devices:
+ * @spec: a spec
+ *
+ * Gets the devices in the order of the spec.
+ *
+ * Returns: (transfer full) (element-type PerryDevice): the devices
+ *
+ * Since: 0.1
+ */
+PERRY_API GPtrArray *perry_container_spec_dup_devices (const PerryContainerSpec *spec);
+
+/**
  * perry_container_spec_get_network:
  * @spec: a spec
  *
@@ -390,5 +437,6 @@ PERRY_API gboolean perry_container_spec_complete (PerryContainerSpec *spec, cons
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryContainerSpec, perry_container_spec_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryMount, perry_mount_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryDevice, perry_device_free)
 
 G_END_DECLS

@@ -39,6 +39,9 @@ GVariant *perry_field_check_pid (GVariant *value, const char *path, PerrySpecPro
 GVariant *perry_field_check_ipc (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_uts (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_userns (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_devices (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_platform (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_runtime (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_tier (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_enforcement (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_field_names (GVariant *value, const char *path, PerrySpecProblems *problems);

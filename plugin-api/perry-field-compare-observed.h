@@ -33,6 +33,8 @@ PerryCompareObservedFunction perry_field_compare_observed_pid;
 PerryCompareObservedFunction perry_field_compare_observed_ipc;
 PerryCompareObservedFunction perry_field_compare_observed_uts;
 PerryCompareObservedFunction perry_field_compare_observed_userns;
+PerryCompareObservedFunction perry_field_compare_observed_runtime;
+PerryCompareObservedFunction perry_field_compare_observed_devices;
 
 /* Appends to @reason why a facet is missing; returns whether it is there. */
 gboolean perry_field_has_facet (const PerryObservation *observation, PerryFacet facet, GString *reason);

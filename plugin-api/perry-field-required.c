@@ -57,6 +57,12 @@ perry_field_require_cap_add (const PerryContainerSpec *spec)
 }
 
 PerryCapabilitySet
+perry_field_require_devices (const PerryContainerSpec *spec)
+{
+  return when_not_empty (spec, PERRY_FIELD_DEVICES, BIT (DEVICES));
+}
+
+PerryCapabilitySet
 perry_field_require_cap_drop (const PerryContainerSpec *spec)
 {
   return when_not_empty (spec, PERRY_FIELD_CAP_DROP, BIT (LINUX_CAPABILITIES));

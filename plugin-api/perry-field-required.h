@@ -20,6 +20,7 @@ PerryCapabilitySet perry_field_require_network (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_no_network (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_tmpfs (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_volumes (const PerryContainerSpec *spec);
+PerryCapabilitySet perry_field_require_devices (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_memory (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_cpus (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_pids_limit (const PerryContainerSpec *spec);

@@ -31,6 +31,8 @@ static const char *const facet_names[PERRY_N_FACETS] = {
   [PERRY_FACET_HOSTNAME] = "hostname",
   [PERRY_FACET_ACCOUNTS] = "accounts",
   [PERRY_FACET_ROUTES] = "routes",
+  [PERRY_FACET_RUNTIME] = "runtime",
+  [PERRY_FACET_DEVICES] = "devices",
 };
 
 static const char *const namespace_names[PERRY_N_NAMESPACES] = {
@@ -80,6 +82,7 @@ perry_observation_new (PerryMoment moment, gint pid)
   observation->cpu_quota_us = PERRY_OBSERVED_UNKNOWN;
   observation->cpu_period_us = PERRY_OBSERVED_UNKNOWN;
   observation->rlimits = g_array_new (FALSE, FALSE, sizeof (PerryObservedRlimit));
+  observation->devices = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_observed_device_free);
   for (int facet = 0; facet < PERRY_N_FACETS; facet++)
     observation->missing[facet] = g_strdup ("not read");
   return observation;
@@ -93,6 +96,7 @@ perry_observation_free (PerryObservation *observation)
   g_array_unref (observation->groups);
   g_ptr_array_unref (observation->mounts);
   g_array_unref (observation->rlimits);
+  g_ptr_array_unref (observation->devices);
   g_free (observation->apparmor_profile);
   g_free (observation->apparmor_mode);
   g_free (observation->selinux_label);
@@ -121,6 +125,17 @@ perry_observed_mount_free (PerryObservedMount *mount)
   g_strfreev (mount->options);
   g_strfreev (mount->super_options);
   g_free (mount);
+}
+
+void
+perry_observed_device_free (PerryObservedDevice *device)
+{
+  if (device == NULL)
+    return;
+  g_free (device->target);
+  g_free (device->access);
+  g_free (device->access_reason);
+  g_free (device);
 }
 
 void

@@ -73,6 +73,8 @@ typedef enum {
  * @PERRY_FACET_HOSTNAME: the host name file of the container
  * @PERRY_FACET_ACCOUNTS: passwd and group file of the container
  * @PERRY_FACET_ROUTES: the default route of the network namespace
+ * @PERRY_FACET_RUNTIME: the program that made the container
+ * @PERRY_FACET_DEVICES: the device nodes that were asked for
  * @PERRY_N_FACETS: the number of facets
  *
  * The parts of an observation that are read, and can be missing, independently of each other.
@@ -101,6 +103,8 @@ typedef enum {
   PERRY_FACET_HOSTNAME,
   PERRY_FACET_ACCOUNTS,
   PERRY_FACET_ROUTES,
+  PERRY_FACET_RUNTIME,
+  PERRY_FACET_DEVICES,
   PERRY_N_FACETS,
 } PerryFacet;
 
@@ -189,6 +193,35 @@ typedef struct {
 } PerryObservedRlimit;
 
 /**
+ * PerryObservedDevice:
+ * @target: the path in the container that was asked for
+ * @kind: what is there: `c` or `b`, 0 for no device node
+ * @major_number: its major number
+ * @minor_number: its minor number
+ * @host_kind: what the spec's source on the host is: `c` or `b`, 0 where that cannot be told
+ * @host_major_number: its major number
+ * @host_minor_number: its minor number
+ * @access: (nullable): what the container's cgroup lets it do with the device: a part of `rwm`; %NULL where that cannot be
+ *   read
+ * @access_reason: (nullable): why it cannot
+ *
+ * A device node that a spec asks for.
+ *
+ * Since: 0.1
+ */
+typedef struct {
+  char *target;
+  char kind;
+  guint major_number;
+  guint minor_number;
+  char host_kind;
+  guint host_major_number;
+  guint host_minor_number;
+  char *access;
+  char *access_reason;
+} PerryObservedDevice;
+
+/**
  * PerryObservation:
  * @moment: when this was read
  * @settled: %TRUE when nothing that is read here changes any more until the workload is executed, except what
@@ -234,6 +267,8 @@ typedef struct {
  * @passwd: (nullable): text of the container's `/etc/passwd`, at most 64 KiB; empty if the image has none
  * @group: (nullable): text of the container's `/etc/group`, at most 64 KiB; empty if the image has none
  * @default_route: (nullable): the default route, for people; %NULL where there is none
+ * @devices: (element-type PerryObservedDevice): the devices that the spec asks for
+ * @runtime: (nullable): the OCI runtime whose own process this was: `runc` or `crun`
  *
  * What the kernel says about the first process of a container. A facet that could not be read has a reason, and its
  * members are %NULL, 0, an empty array or, where they are gint64, %PERRY_OBSERVED_UNKNOWN. Fields may be read directly;
@@ -281,6 +316,8 @@ typedef struct {
   char *passwd;
   char *group;
   char *default_route;
+  GPtrArray *devices;
+  const char *runtime;
 
   /*< private >*/
   char *missing[PERRY_N_FACETS];
@@ -430,6 +467,16 @@ PERRY_API const char *perry_observed_mount_get_option (const PerryObservedMount 
  * Since: 0.1
  */
 PERRY_API void perry_observed_mount_free (PerryObservedMount *mount);
+
+/**
+ * perry_observed_device_free:
+ * @device: (nullable) (transfer full): a device
+ *
+ * Frees @device.
+ *
+ * Since: 0.1
+ */
+PERRY_API void perry_observed_device_free (PerryObservedDevice *device);
 
 /**
  * perry_observation_compare_namespace:

@@ -14,9 +14,9 @@
  *   selinux-label · network network-none, network-host or user-defined-bridge by its value · no_network network-none ·
  *   tmpfs tmpfs-mounts · volumes bind-mounts, named-volumes, tmpfs-mounts, read-only-mounts and selinux-mount-labels by
  *   its elements · memory memory-limit · cpus cpu-limit · pids_limit pids-limit · init init · stop_signal, stop_timeout
- *   stop-signal · group_add run-as-user · memory_swap memory-limit · ulimits ulimits · sysctls sysctls · rm rm-on-exit ·
- *   pid, ipc, uts pid-, ipc- and uts-namespace-share where it is not private · userns user-namespace · healthcheck
- *   healthcheck where it is not disabled · restart restart-policy where it is not no
+ *   stop-signal · group_add run-as-user · memory_swap memory-limit · ulimits ulimits · sysctls sysctls ·
+ *   devices devices · rm rm-on-exit · pid, ipc, uts pid-, ipc- and uts-namespace-share where it is not private · userns
+ *   user-namespace · healthcheck healthcheck where it is not disabled · restart restart-policy where it is not no
  *
  * A boolean needs its capability only where it is true, a list only where it is not empty. */
 static const PerryFieldInfo fields[PERRY_FIELD_LAST] = {
@@ -30,6 +30,18 @@ static const PerryFieldInfo fields[PERRY_FIELD_LAST] = {
     .help = "Image to run, by name, digest or id",
     .check = perry_field_check_image,
     .compare_reported = perry_field_compare_reported_image,
+  },
+  [PERRY_FIELD_PLATFORM] = {
+    .field = PERRY_FIELD_PLATFORM,
+    .name = "platform",
+    .camel_case = "platform",
+    .type = PERRY_FIELD_TYPE_STRING,
+    .unset = "the platform of the image that the engine has",
+    .option = "platform",
+    .argument = "PLATFORM",
+    .help = "Platform that the image has to be for, such as linux/amd64",
+    .check = perry_field_check_platform,
+    .compare_reported = perry_field_compare_reported_platform,
   },
   [PERRY_FIELD_NAME] = {
     .field = PERRY_FIELD_NAME,
@@ -312,6 +324,21 @@ static const PerryFieldInfo fields[PERRY_FIELD_LAST] = {
     .compare_reported = perry_field_compare_reported_volumes,
     .compare_observed = perry_field_compare_observed_volumes,
   },
+  [PERRY_FIELD_DEVICES] = {
+    .field = PERRY_FIELD_DEVICES,
+    .name = "devices",
+    .camel_case = "devices",
+    .type = PERRY_FIELD_TYPE_DEVICES,
+    .flags = PERRY_FIELD_SECURITY,
+    .unset = "the devices that every container has, such as /dev/null",
+    .option = "device",
+    .argument = "HOST[:CONTAINER[:PERMISSIONS]]",
+    .help = "Give the container a device node of the host",
+    .check = perry_field_check_devices,
+    .required = perry_field_require_devices,
+    .compare_reported = perry_field_compare_reported_devices,
+    .compare_observed = perry_field_compare_observed_devices,
+  },
   [PERRY_FIELD_MEMORY] = {
     .field = PERRY_FIELD_MEMORY,
     .name = "memory",
@@ -370,6 +397,20 @@ static const PerryFieldInfo fields[PERRY_FIELD_LAST] = {
     .help = "Run a small init that reaps processes and forwards signals",
     .required = perry_field_require_init,
     .compare_reported = perry_field_compare_reported_init,
+  },
+  [PERRY_FIELD_RUNTIME] = {
+    .field = PERRY_FIELD_RUNTIME,
+    .name = "runtime",
+    .camel_case = "runtime",
+    .type = PERRY_FIELD_TYPE_STRING,
+    .flags = PERRY_FIELD_SECURITY | PERRY_FIELD_IRREPLACEABLE,
+    .unset = "the engine's default OCI runtime",
+    .option = "runtime",
+    .argument = "NAME",
+    .help = "OCI runtime, by the name that the engine has for it",
+    .check = perry_field_check_runtime,
+    .compare_reported = perry_field_compare_reported_runtime,
+    .compare_observed = perry_field_compare_observed_runtime,
   },
   [PERRY_FIELD_HOSTNAME] = {
     .field = PERRY_FIELD_HOSTNAME,

@@ -20,6 +20,7 @@ typedef struct _PerryContainerSpec PerryContainerSpec;
  */
 typedef enum {
   PERRY_FIELD_IMAGE,
+  PERRY_FIELD_PLATFORM,
   PERRY_FIELD_NAME,
   PERRY_FIELD_ENTRYPOINT,
   PERRY_FIELD_CMD,
@@ -40,10 +41,12 @@ typedef enum {
   PERRY_FIELD_NO_NETWORK,
   PERRY_FIELD_TMPFS,
   PERRY_FIELD_VOLUMES,
+  PERRY_FIELD_DEVICES,
   PERRY_FIELD_MEMORY,
   PERRY_FIELD_CPUS,
   PERRY_FIELD_PIDS_LIMIT,
   PERRY_FIELD_INIT,
+  PERRY_FIELD_RUNTIME,
   PERRY_FIELD_HOSTNAME,
   PERRY_FIELD_STOP_SIGNAL,
   PERRY_FIELD_STOP_TIMEOUT,
@@ -82,6 +85,8 @@ typedef enum {
  * @PERRY_FIELD_TYPE_PROFILE: a word, a path or an inline object kept as JSON text, `s`
  * @PERRY_FIELD_TYPE_MOUNTS: `a(sssbas)`: type, source, target, read only, options; perry_container_spec_dup_mounts()
  *   gives them as structs
+ * @PERRY_FIELD_TYPE_DEVICES: `a(sss)`: source, target, permissions; perry_container_spec_dup_devices() gives them as
+ *   structs
  * @PERRY_FIELD_TYPE_OBJECT: a JSON object kept as its text, `s`
  *
  * How a field's value is written and stored.
@@ -99,6 +104,7 @@ typedef enum {
   PERRY_FIELD_TYPE_NUMBER,
   PERRY_FIELD_TYPE_PROFILE,
   PERRY_FIELD_TYPE_MOUNTS,
+  PERRY_FIELD_TYPE_DEVICES,
   PERRY_FIELD_TYPE_OBJECT,
 } PerryFieldType;
 
@@ -109,6 +115,8 @@ typedef enum {
  * @PERRY_FIELD_CONTROL: read by the core, never given to an engine (tier, enforcement, require, prefer, verify)
  * @PERRY_FIELD_SHORTHAND: folded into other fields while parsing (security_opt)
  * @PERRY_FIELD_REQUIRED: a spec without it is an error
+ * @PERRY_FIELD_IRREPLACEABLE: nothing can run in its place, so it is refused where it is unsupported, in every mode,
+ *   unless the spec prefers to do without it
  *
  * Properties of a field.
  *
@@ -120,6 +128,7 @@ typedef enum {
   PERRY_FIELD_CONTROL = 1 << 1,
   PERRY_FIELD_SHORTHAND = 1 << 2,
   PERRY_FIELD_REQUIRED = 1 << 3,
+  PERRY_FIELD_IRREPLACEABLE = 1 << 4,
 } PerryFieldFlags;
 
 /**

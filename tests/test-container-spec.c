@@ -158,7 +158,7 @@ test_single_problem (void)
 static void
 test_not_available (void)
 {
-  static const char *const unknown[] = { "ports", "networkAliases", "devices" };
+  static const char *const unknown[] = { "ports", "networkAliases" };
   static const char *const values[] = { "{\"image\":\"a\",\"tier\":\"hardened\"}",
                                         "{\"image\":\"a\",\"seccomp\":\"perry\"}",
                                         "{\"image\":\"a\",\"verify\":{}}" };

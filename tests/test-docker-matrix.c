@@ -128,8 +128,8 @@ test_changes (void)
     { "SwapLimit", "false", PERRY_CAPABILITY_MEMORY_LIMIT, PERRY_SUPPORT_PARTIAL, "swap" },
     { "MemoryLimit", "\"yes\"", PERRY_CAPABILITY_MEMORY_LIMIT, PERRY_SUPPORT_UNSUPPORTED, NULL },
     { "InitBinary", "\"\"", PERRY_CAPABILITY_INIT, PERRY_SUPPORT_UNSUPPORTED, "init" },
-    { "Runtimes", "{\"kata\":{\"path\":\"/usr/bin/kata-runtime\"}}", PERRY_CAPABILITY_MICROVM, PERRY_SUPPORT_PARTIAL,
-      "kata" },
+    { "Runtimes", "{\"kata\":{\"path\":\"/usr/bin/kata-runtime\"}}", PERRY_CAPABILITY_MICROVM, PERRY_SUPPORT_NATIVE,
+      NULL },
     { "DefaultRuntime", "\"io.containerd.kata.v2\"", PERRY_CAPABILITY_MICROVM, PERRY_SUPPORT_NATIVE, NULL },
   };
 

@@ -41,6 +41,7 @@ static const Sample samples[] = {
   { PERRY_FIELD_VOLUMES, "store:/data:ro,Z",
     BIT (NAMED_VOLUMES) | BIT (READ_ONLY_MOUNTS) | BIT (SELINUX_MOUNT_LABELS),
     PERRY_CAPABILITY_SELINUX_MOUNT_LABELS, "store:/data:ro" },
+  { PERRY_FIELD_DEVICES, "/dev/null:/dev/thing:rw", BIT (DEVICES) },
   { PERRY_FIELD_MEMORY, "64m", BIT (MEMORY_LIMIT) },
   { PERRY_FIELD_CPUS, "0.5", BIT (CPU_LIMIT) },
   { PERRY_FIELD_PIDS_LIMIT, "64", BIT (PIDS_LIMIT) },

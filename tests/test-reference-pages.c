@@ -64,6 +64,7 @@ describe_type (PerryFieldType type)
     [PERRY_FIELD_TYPE_SECONDS] = "seconds as an integer, or a text such as `1m30s`",
     [PERRY_FIELD_TYPE_NUMBER] = "number, or its text",
     [PERRY_FIELD_TYPE_PROFILE] = "a word, a path, or the profile as an object",
+    [PERRY_FIELD_TYPE_DEVICES] = "list of devices, each a text `HOST[:CONTAINER[:PERMISSIONS]]` or an object",
     [PERRY_FIELD_TYPE_MOUNTS] = "list of mounts, each a text `SOURCE:TARGET[:OPTIONS]` or an object",
     [PERRY_FIELD_TYPE_OBJECT] = "object",
   };

@@ -19,6 +19,7 @@ _perryctl () {
     --spec) _perryctl_files; return ;;
     --report) _perryctl_files; return ;;
     --proof) _perryctl_words "default required off"; return ;;
+    --platform) return ;;
     --name) return ;;
     --entrypoint) return ;;
     --env) return ;;
@@ -34,9 +35,11 @@ _perryctl () {
     --network) return ;;
     --tmpfs) return ;;
     --volume) return ;;
+    --device) return ;;
     --memory) return ;;
     --cpus) return ;;
     --pids-limit) return ;;
+    --runtime) return ;;
     --hostname) return ;;
     --stop-signal) return ;;
     --stop-timeout) return ;;
@@ -74,9 +77,9 @@ _perryctl () {
     '')
       words="run create start stop kill rm ps inspect logs wait load images rmi plan backends plugins config version --backend --help --version" ;;
     run)
-      words="--interactive -i --detach -d --spec --report --proof --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --memory -m --cpus --pids-limit --init --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --backend --format --help" ;;
+      words="--interactive -i --detach -d --spec --report --proof --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --backend --format --help" ;;
     create)
-      words="--spec --report --proof --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --memory -m --cpus --pids-limit --init --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --backend --format --help" ;;
+      words="--spec --report --proof --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --backend --format --help" ;;
     start)
       words="--backend --format --help" ;;
     stop)
@@ -100,7 +103,7 @@ _perryctl () {
     rmi)
       words="--force -f --backend --format --help" ;;
     plan)
-      words="--spec --proof --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --memory -m --cpus --pids-limit --init --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --backend --format --help" ;;
+      words="--spec --proof --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --backend --format --help" ;;
     backends)
       words="--backend --format --help" ;;
     plugins)

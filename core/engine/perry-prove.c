@@ -34,9 +34,12 @@ gboolean
 perry_prove_check_mode (PerryBackend *backend, const PerryContainerSpec *spec, PerryProofMode mode,
                         PerryEnforcement enforcement, GError **error)
 {
+  const char *asked = perry_container_spec_get_string (spec, PERRY_FIELD_RUNTIME);
+  const char *runtime = asked != NULL ? asked : backend->info->default_runtime;
+
   if (!perry_compare_check_mode (spec, mode, enforcement, error))
     return FALSE;
-  if (mode == PERRY_PROOF_REQUIRED && seccomp_comes_last (backend->info->default_runtime, spec))
+  if (mode == PERRY_PROOF_REQUIRED && seccomp_comes_last (runtime, spec))
     {
       g_set_error (error, PERRY_ERROR, PERRY_ERROR_PROOF_MISSING,
                    "%s runs containers with crun, which loads seccomp after the last moment at which it can be proven "
@@ -154,7 +157,7 @@ shares_pid_namespace (const PerryContainerSpec *spec)
 }
 
 static PerryProofRequest
-make_request (const PerryProve *prove, const PerryProcessLocation *location, PerryMoment moment)
+make_request (const PerryProve *prove, const PerryProcessLocation *location, GPtrArray *devices, PerryMoment moment)
 {
   return (PerryProofRequest){
     .container_id = location->container_id,
@@ -163,6 +166,7 @@ make_request (const PerryProve *prove, const PerryProcessLocation *location, Per
     .shares_pid_namespace = shares_pid_namespace (prove->spec),
     .monitor_counts = prove->backend->info->rootless,
     .initialised_pid = (int) location->pid,
+    .devices = devices,
     .moment = moment,
   };
 }
@@ -197,7 +201,8 @@ observe (const PerryProve *prove, const PerryProcessLocation *location, PerryMom
          GError **error)
 {
   g_auto (KernelView) view = open_kernel_view ();
-  PerryProofRequest request = make_request (prove, location, moment);
+  g_autoptr (GPtrArray) devices = perry_container_spec_dup_devices (prove->spec);
+  PerryProofRequest request = make_request (prove, location, devices, moment);
   PerryObservation *observation;
 
   if (location->pid <= 0)
@@ -238,7 +243,8 @@ start_watched (PerryProve *prove, const PerryProcessLocation *location, GPtrArra
                GCancellable *cancellable, GError **error)
 {
   g_auto (KernelView) view = open_kernel_view ();
-  PerryProofRequest request = make_request (prove, location, PERRY_MOMENT_BEFORE_EXEC);
+  g_autoptr (GPtrArray) devices = perry_container_spec_dup_devices (prove->spec);
+  PerryProofRequest request = make_request (prove, location, devices, PERRY_MOMENT_BEFORE_EXEC);
   PerryObservation *before_exec = NULL, *running = NULL;
   PerryProofWatch *watch;
   gboolean started;

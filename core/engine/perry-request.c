@@ -4,6 +4,7 @@
 #include "core/engine/perry-owner.h"
 #include "core/engine/perry-prove.h"
 #include "plugin-api/perry-healthcheck.h"
+#include "plugin-api/perry-platform.h"
 
 #define CLEAN_UP_TIMEOUT_MS 20000
 #define NAME_PREFIX "perry-"
@@ -25,6 +26,25 @@ limit_without_supervisor (PerryRequest *request, PerryFieldSupport *support)
 
   if (request->no_supervisor != NULL && level == PERRY_SUPPORT_EMULATED)
     perry_field_support_limit (support, PERRY_FIELD_HEALTHCHECK, PERRY_SUPPORT_UNSUPPORTED, request->no_supervisor);
+}
+
+/* Whether an image for another processor runs is not the engine's doing: with an emulator of the host's it does, without one
+ * its command cannot be executed. */
+static void
+note_emulation (PerryRequest *request)
+{
+  const PerryEngineInfo *info = request->backend->info;
+  g_autofree char *image = perry_resolve_get_platform (request->pin);
+  g_autofree char *host = perry_platform_format (info->os, info->architecture, NULL);
+  g_autofree char *reason = NULL;
+
+  if (image == NULL || host == NULL || perry_platform_runs_on (image, host))
+    return;
+  reason = g_strdup_printf ("the image is for %s and %s runs on %s: only an emulator that is registered there "
+                            "(binfmt_misc) can execute it", image, request->backend->name, host);
+  g_ptr_array_add (request->result->adjustments,
+                   perry_adjustment_new (PERRY_ADJUSTMENT_EMULATED, PERRY_FIELD_PLATFORM, image, reason,
+                                         request->enforcement != PERRY_ENFORCEMENT_LENIENT));
 }
 
 gboolean
@@ -61,7 +81,13 @@ perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError 
   request->pin = perry_resolve_image (backend, perry_container_spec_get_string (request->asked, PERRY_FIELD_IMAGE),
                                       cancellable, error);
   request->result->timings.resolve_ms = (double) (g_get_monotonic_time () - begin) / 1000;
-  return request->pin != NULL;
+  if (request->pin == NULL ||
+      !perry_resolve_check_platform (request->pin,
+                                     perry_container_spec_get_string (request->normalised, PERRY_FIELD_PLATFORM),
+                                     backend->name, error))
+    return FALSE;
+  note_emulation (request);
+  return TRUE;
 }
 
 /* An engine that makes no probes need not know how often; who makes them in its place has to. */
@@ -151,6 +177,17 @@ check_warnings (PerryRequest *request, GError **error)
   return FALSE;
 }
 
+/* A container has the platform of its image, and which image that is the engine reports. */
+static void
+report_platform (PerryRequest *request)
+{
+  g_autofree char *platform = perry_resolve_get_platform (request->pin);
+
+  if (platform != NULL && request->report->reported != NULL &&
+      g_strcmp0 (request->report->image_id, request->pin->image->id) == 0)
+    perry_container_spec_take_value (request->report->reported, PERRY_FIELD_PLATFORM, g_variant_new_string (platform));
+}
+
 static gboolean
 create (PerryRequest *request, GCancellable *cancellable, GError **error)
 {
@@ -173,7 +210,10 @@ create (PerryRequest *request, GCancellable *cancellable, GError **error)
   if (request->id == NULL || !check_warnings (request, error))
     return FALSE;
   request->report = backend->ops->container_inspect (backend->handle, request->id, cancellable, error);
-  return request->report != NULL;
+  if (request->report == NULL)
+    return FALSE;
+  report_platform (request);
+  return TRUE;
 }
 
 static PerryProve

@@ -2,6 +2,7 @@
 #include "core/engine/perry-resolve.h"
 
 #include "plugin-api/perry-image-reference.h"
+#include "plugin-api/perry-platform.h"
 
 void
 perry_pin_free (PerryPin *pin)
@@ -74,4 +75,25 @@ perry_resolve_image (PerryBackend *backend, const char *reference, GCancellable 
       pin->value = g_strdup (pin->image->id);
     }
   return g_steal_pointer (&pin);
+}
+
+char *
+perry_resolve_get_platform (const PerryPin *pin)
+{
+  return perry_platform_format (pin->image->os, pin->image->architecture, pin->image->variant);
+}
+
+gboolean
+perry_resolve_check_platform (const PerryPin *pin, const char *asked, const char *backend, GError **error)
+{
+  g_autofree char *found = perry_resolve_get_platform (pin);
+
+  /* where the engine does not say, it still gets to hear what was asked for */
+  if (asked == NULL || found == NULL || perry_platform_matches (asked, found))
+    return TRUE;
+  g_set_error (error, PERRY_ERROR, PERRY_ERROR_IMAGE_NOT_FOUND,
+               "%s has the image %s for the platform %s, and platform asks for %s; load or pull the image for that "
+               "platform, or leave platform out",
+               backend, pin->reference, found, asked);
+  return FALSE;
 }

@@ -26,6 +26,14 @@ PerryPin *perry_resolve_image (PerryBackend *backend, const char *reference, GCa
                                GError **error);
 void perry_pin_free (PerryPin *pin);
 
+/* The platform that the pinned image is for, NULL where the engine does not say. */
+char *perry_resolve_get_platform (const PerryPin *pin);
+
+/* Compares the pinned image with the platform that a spec asks for; @asked may be NULL. Pure.
+ *
+ * Errors: PERRY_ERROR_IMAGE_NOT_FOUND, which names both. */
+gboolean perry_resolve_check_platform (const PerryPin *pin, const char *asked, const char *backend, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryPin, perry_pin_free)
 
 G_END_DECLS

@@ -13,6 +13,7 @@ agreement_can_be_undone (PerryField field)
     case PERRY_FIELD_NO_NETWORK:
     case PERRY_FIELD_TMPFS:
     case PERRY_FIELD_VOLUMES:
+    case PERRY_FIELD_DEVICES:
       return TRUE;
     default:
       return FALSE;

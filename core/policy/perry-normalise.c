@@ -124,6 +124,14 @@ drop_field (PerryNormalisation *normalisation, const PerryFieldInfo *info, const
   perry_normalisation_drop (normalisation, info->field, value, reason, outcome);
 }
 
+/* Another runtime is another isolation: doing without is for the spec to allow, not for a mode. */
+static gboolean
+is_irreplaceable (const PerryNormalisation *normalisation, const PerryFieldInfo *info)
+{
+  return (info->flags & PERRY_FIELD_IRREPLACEABLE) != 0 &&
+         !perry_container_spec_names_field (normalisation->request->spec, PERRY_FIELD_PREFER, info->field);
+}
+
 static void
 normalise_field (PerryNormalisation *normalisation, const PerryFieldInfo *info)
 {
@@ -137,6 +145,12 @@ normalise_field (PerryNormalisation *normalisation, const PerryFieldInfo *info)
   /* a field that a spec cannot do without has nothing that could run in its place */
   if (level.support == PERRY_SUPPORT_UNSUPPORTED && (info->flags & PERRY_FIELD_REQUIRED) != 0)
     outcome = PERRY_OUTCOME_REFUSE;
+
+  if (level.support == PERRY_SUPPORT_UNSUPPORTED && is_irreplaceable (normalisation, info))
+    {
+      outcome = PERRY_OUTCOME_REFUSE;
+      rule = PERRY_RULE_REQUIRE;
+    }
 
   if (outcome == PERRY_OUTCOME_REFUSE)
     perry_normalisation_refuse (normalisation, info->field, request->spec, level.reason, rule);

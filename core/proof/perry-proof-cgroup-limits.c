@@ -231,3 +231,25 @@ perry_proof_read_cgroup_limits (int cgroup_root_fd,
       close (directory.fd);
     }
 }
+
+char *
+perry_proof_read_device_list (int cgroup_root_fd, const GPtrArray *cgroups, const char *container_id, GError **error)
+{
+  const PerryProofCgroup *cgroup = find_cgroup (cgroups, "devices");
+  ControllerDirectory directory;
+  char *text;
+
+  if (cgroup_root_fd < 0 || cgroup == NULL || cgroup->unified)
+    {
+      g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_NOT_FOUND,
+                           cgroup_root_fd < 0 ? "cgroups cannot be read"
+                                              : "cgroup version 2 keeps them in a BPF program that cannot be read");
+      return NULL;
+    }
+  directory = open_controller (cgroup_root_fd, cgroups, "devices", container_id, error);
+  if (directory.fd < 0)
+    return NULL;
+  text = perry_proof_read_file (directory.fd, "devices.list", PERRY_PROOF_MAX_DEVICE_LIST, NULL, error);
+  close (directory.fd);
+  return text;
+}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/proof/perry-proof-process.h"
+#include "plugin-api/perry-container-spec.h"
 
 G_BEGIN_DECLS
 
@@ -16,6 +17,8 @@ void perry_proof_fill_labels (const PerryProofProcess *process, PerryObservation
 void perry_proof_fill_interfaces (const PerryProofProcess *process, PerryObservation *observation);
 void perry_proof_fill_routes (const PerryProofProcess *process, PerryObservation *observation);
 void perry_proof_fill_program (const PerryProofProcess *process, PerryObservation *observation);
+void perry_proof_fill_devices (const PerryProofProcess *process, int cgroup_root_fd, const GPtrArray *cgroups,
+                               const char *container_id, const GPtrArray *asked, PerryObservation *observation);
 void perry_proof_fill_root_files (const PerryProofProcess *process, PerryObservation *observation);
 
 G_END_DECLS

@@ -124,13 +124,19 @@ open_how (int dir_fd, const char *path, guint64 flags, guint64 resolve, GError *
   return fd;
 }
 
+int
+perry_proof_open_path_in_root (int root_fd, const char *path, GError **error)
+{
+  return open_how (root_fd, path, O_PATH, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS, error);
+}
+
 /* Opened as a path first: opening a device or a FIFO that an image has in this place would already have an effect. */
 char *
 perry_proof_read_file_in_root (int root_fd, const char *path, gsize limit, GError **error)
 {
   char reopen[64];
   struct stat st;
-  int path_fd = open_how (root_fd, path, O_PATH, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS, error);
+  int path_fd = perry_proof_open_path_in_root (root_fd, path, error);
   int fd;
 
   if (path_fd < 0)

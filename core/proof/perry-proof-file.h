@@ -17,6 +17,9 @@ char *perry_proof_read_link (int dir_fd, const char *name, GError **error);
  * leads out of it, and nothing but a regular file is ever opened. */
 char *perry_proof_read_file_in_root (int root_fd, const char *path, gsize limit, GError **error);
 
+/* Opens whatever @path is in a container's root directory, as a path only; links are followed as above. */
+int perry_proof_open_path_in_root (int root_fd, const char *path, GError **error);
+
 /* Opens the directory @path below @dir_fd, as a path only. A `..` in it, which the kernel shows for cgroups
  * outside of our cgroup namespace, is an error. */
 int perry_proof_open_directory_beneath (int dir_fd, const char *path, GError **error);

@@ -123,6 +123,7 @@ fill_all (int proc_root_fd,
     perry_proof_read_cgroup_limits (cgroup_root_fd, cgroups, request->container_id, observation);
   if (!request->skip_accounts)
     perry_proof_fill_root_files (process, observation);
+  perry_proof_fill_devices (process, cgroup_root_fd, cgroups, request->container_id, request->devices, observation);
   perry_proof_fill_namespaces (proc_root_fd, process, observation);
   perry_proof_fill_rlimits (process, observation);
   perry_proof_fill_interfaces (process, observation);
@@ -182,6 +183,18 @@ believe (int proc_root_fd,
          check_pids (process, status, request, error);
 }
 
+static void
+fill_runtime (PerryProofProgram program, PerryObservation *observation)
+{
+  static const char *const names[] = { [PERRY_PROOF_PROGRAM_RUNC] = "runc", [PERRY_PROOF_PROGRAM_CRUN] = "crun" };
+
+  observation->runtime = names[program];
+  perry_observation_set_missing (observation, PERRY_FACET_RUNTIME,
+                                 program == PERRY_PROOF_PROGRAM_OTHER
+                                   ? "the process is not one of a runtime that is known here (runc, crun)"
+                                   : NULL);
+}
+
 PerryObservation *
 perry_proof_observe_process (int proc_root_fd,
                              int cgroup_root_fd,
@@ -210,6 +223,7 @@ perry_proof_observe_process (int proc_root_fd,
   fill_all (proc_root_fd, cgroup_root_fd, process, cgroups, request, observation);
   finish_privileges (process, status, observation);
   observation->seccomp_pending = perry_proof_seccomp_is_pending (observation, program);
+  fill_runtime (program, observation);
 
   if (!perry_proof_process_is_same (process))
     {

@@ -22,6 +22,7 @@ G_BEGIN_DECLS
  * @initialised_pid: for a watch, the runtime's process where it is known already; 0 to search the cgroups for it
  * @skip_accounts: %TRUE to leave out the account and host name files; to be used once the workload runs, which could
  *   put a file system of its own behind them that never answers
+ * @devices: (nullable) (element-type PerryDevice): the devices to look for
  * @moment: when this is
  *
  * What to observe.
@@ -33,6 +34,7 @@ typedef struct {
   gboolean monitor_counts;
   gint initialised_pid;
   gboolean skip_accounts;
+  GPtrArray *devices;
   PerryMoment moment;
 } PerryProofRequest;
 

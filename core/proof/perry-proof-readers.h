@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 #define PERRY_PROOF_MAX_CGROUP 65536
 #define PERRY_PROOF_MAX_CGROUPS 64
 #define PERRY_PROOF_MAX_LIMIT_FILE 256
+#define PERRY_PROOF_MAX_DEVICE_LIST 65536
 #define PERRY_PROOF_MAX_RLIMITS 4096
 #define PERRY_PROOF_MAX_LABEL 4096
 #define PERRY_PROOF_MAX_NET_DEV 262144
@@ -94,6 +95,14 @@ void perry_proof_read_cgroup_limits (int cgroup_root_fd,
                                      const GPtrArray *cgroups,
                                      const char *container_id,
                                      PerryObservation *observation);
+
+/* The text of the container's devices.list; sets @error where there is none, as on cgroup version 2. */
+char *perry_proof_read_device_list (int cgroup_root_fd, const GPtrArray *cgroups, const char *container_id,
+                                    GError **error);
+
+/* What a devices.list lets its cgroup do with one device: a part of `rwm`. */
+char *perry_proof_parse_device_access (const char *text, char kind, guint major_number, guint minor_number,
+                                       GError **error);
 
 /* `net:[4026531840]` -> 4026531840 */
 gboolean perry_proof_parse_namespace_link (const char *link, const char *kind, guint64 *ret_inode);

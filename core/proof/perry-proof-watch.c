@@ -272,6 +272,7 @@ free_watch (PerryProofWatch *watch)
   if (watch->cgroup_root_fd >= 0)
     close (watch->cgroup_root_fd);
   g_free (watch->container_id);
+  g_clear_pointer (&watch->request.devices, g_ptr_array_unref);
   g_strfreev (watch->directories);
   g_clear_pointer (&watch->process, perry_proof_process_free);
   g_free (watch->program_name);
@@ -293,6 +294,8 @@ new_watch (int proc_root_fd, int cgroup_root_fd, const PerryProofRequest *reques
   watch->container_id = g_strdup (request->container_id);
   watch->request = *request;
   watch->request.container_id = watch->container_id;
+  if (request->devices != NULL)
+    g_ptr_array_ref (request->devices);
   watch->directories = g_strdupv ((GStrv) directories);
   return watch;
 }

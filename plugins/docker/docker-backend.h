@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugin-api/perry-backend.h"
+#include "plugins/docker/docker-refine.h"
 #include "plugins/http-client/perry-http-client.h"
 
 G_BEGIN_DECLS
@@ -18,7 +19,9 @@ G_BEGIN_DECLS
  * @seccomp_unconfined: whether the daemon's default is no seccomp filter
  * @engine_pid: who serves the socket; 0 where that is not known, -1 where it was not asked
  * @engine_uid: whose process that is, -1 where it is not known
+ * @can_raise: whether that process may give its children higher limits than its own
  * @grantable: what that process could grant at most
+ * @limits: what the daemon's host allows, where @engine is known
  * @unstarted: ids of containers that this handle created and has not started
  *
  * An open connection to a Docker engine. Any thread may use it.
@@ -35,7 +38,9 @@ typedef struct {
   gboolean seccomp_unconfined;
   gint64 engine_pid;
   gint64 engine_uid;
+  gboolean can_raise;
   PerryLinuxCapabilities grantable;
+  PerryDockerLimits limits;
   GHashTable *unstarted;
 } PerryDocker;
 

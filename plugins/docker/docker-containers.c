@@ -14,6 +14,9 @@
 /* What a container without a timeout of its own is given, and more than any that Docker would give by itself. */
 #define DEFAULT_STOP_S 120
 
+/* From this minor version on, a create names the platform that its image has to be for. */
+#define PLATFORM_MINOR 41
+
 static PerryHttpReply *
 call (PerryDocker *docker, PerryHttpRequest *request, const char *verb, const char *id, GCancellable *cancellable,
       GError **error)
@@ -65,6 +68,15 @@ new_body (PerryDocker *docker, const PerryCreateRequest *request, GCancellable *
   return body;
 }
 
+/* Docker completes an operating system alone with its own architecture, which nobody asked for. */
+static const char *
+whole_platform (const PerryContainerSpec *spec)
+{
+  const char *platform = perry_container_spec_get_string (spec, PERRY_FIELD_PLATFORM);
+
+  return platform != NULL && strchr (platform, '/') != NULL ? platform : NULL;
+}
+
 char *
 perry_docker_container_create (gpointer backend, const PerryCreateRequest *request, char ***ret_warnings,
                                GCancellable *cancellable, GError **error)
@@ -80,6 +92,8 @@ perry_docker_container_create (gpointer backend, const PerryCreateRequest *reque
     return NULL;
   http = perry_http_request_new ("POST", docker->prefix, "containers", "create", NULL);
   perry_http_request_add_query (http, "name", request->name);
+  if (perry_docker_version_minor (docker->api_version) >= PLATFORM_MINOR)
+    perry_http_request_add_query (http, "platform", whole_platform (request->spec));
   perry_http_request_set_json (http, body);
   perry_http_request_want_json (http);
   perry_http_request_set_deadline (http, docker->timeout_ms);

@@ -133,6 +133,28 @@ add_namespaces (JsonObject *host_config, const PerryContainerSpec *spec)
 }
 
 static void
+add_devices (JsonObject *host_config, const PerryContainerSpec *spec)
+{
+  g_autoptr (GPtrArray) devices = perry_container_spec_dup_devices (spec);
+  JsonArray *array;
+
+  if (devices->len == 0)
+    return;
+  array = json_array_new ();
+  for (guint i = 0; i < devices->len; i++)
+    {
+      const PerryDevice *device = devices->pdata[i];
+      JsonObject *object = json_object_new ();
+
+      json_object_set_string_member (object, "PathOnHost", device->source);
+      json_object_set_string_member (object, "PathInContainer", device->target);
+      json_object_set_string_member (object, "CgroupPermissions", device->permissions);
+      json_array_add_object_element (array, object);
+    }
+  json_object_set_array_member (host_config, "Devices", array);
+}
+
+static void
 add_tmpfs (JsonObject *host_config, const PerryMount *mount)
 {
   g_auto (GStrv) options = perry_engine_tmpfs_options (mount);
@@ -240,9 +262,11 @@ new_host_config (const PerryCreateRequest *request, GError **error)
     json_object_set_string_member (host_config, "NetworkMode", network);
   add_limits (host_config, spec);
   add_settings (host_config, spec);
+  add_devices (host_config, spec);
   add_namespaces (host_config, spec);
   add_restart (host_config, spec);
   perry_engine_body_set_boolean (host_config, "Init", spec, PERRY_FIELD_INIT);
+  perry_engine_body_set_string (host_config, "Runtime", spec, PERRY_FIELD_RUNTIME);
   if (request->auto_remove)
     json_object_set_boolean_member (host_config, "AutoRemove", TRUE);
   if (!add_mounts (host_config, spec, error))

@@ -41,7 +41,7 @@ const PerryCapabilityRow perry_docker_capabilities[] = {
   { "pids-limit", PERRY_SUPPORT_NATIVE, NULL },
   { "ulimits", PERRY_SUPPORT_NATIVE, NULL },
   { "sysctls", PERRY_SUPPORT_NATIVE, NULL },
-  { "devices", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "devices", PERRY_SUPPORT_NATIVE, NULL },
   { "init", PERRY_SUPPORT_NATIVE, NULL },
   { "stop-signal", PERRY_SUPPORT_NATIVE, NULL },
   { "exec", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
@@ -146,23 +146,26 @@ is_microvm (const char *runtime)
   return FALSE;
 }
 
+/* A registered runtime that gives each container a virtual machine; the default one if it is such. */
+static const char *
+find_microvm (char **runtimes, const char *default_runtime)
+{
+  if (default_runtime != NULL && is_microvm (default_runtime))
+    return default_runtime;
+  for (char **runtime = runtimes; *runtime != NULL; runtime++)
+    if (is_microvm (*runtime))
+      return *runtime;
+  return NULL;
+}
+
 static void
 limit_microvm (PerryCapabilityMatrix *matrix, char **runtimes, const char *default_runtime)
 {
-  if (default_runtime != NULL && is_microvm (default_runtime))
+  if (find_microvm (runtimes, default_runtime) != NULL)
     {
       perry_capability_matrix_confirm (matrix, PERRY_CAPABILITY_MICROVM);
       return;
     }
-  for (char **runtime = runtimes; *runtime != NULL; runtime++)
-    if (is_microvm (*runtime))
-      {
-        g_autofree char *reason = g_strdup_printf ("the runtime %s is registered but not the default, and this version "
-                                                   "of the plugin cannot choose it", *runtime);
-
-        perry_capability_matrix_limit (matrix, PERRY_CAPABILITY_MICROVM, PERRY_SUPPORT_PARTIAL, reason);
-        return;
-      }
   perry_capability_matrix_limit (matrix, PERRY_CAPABILITY_MICROVM, PERRY_SUPPORT_UNSUPPORTED,
                                  "no Kata, krun or Firecracker runtime is registered");
 }
@@ -176,6 +179,10 @@ new_live_matrix (JsonObject *info, const PerryEngineInfo *engine)
 
   perry_json_read_strv (info, "SecurityOptions", &options);
   limit_security (matrix, options, engine->rootless);
+  if (engine->rootless)
+    perry_capability_matrix_limit (matrix, PERRY_CAPABILITY_DEVICES, PERRY_SUPPORT_PARTIAL,
+                                   "rootless: a device can be used as far as its user may, and no cgroup enforces "
+                                   "permissions");
   limit_resources (matrix, info, engine->cgroup_driver);
   perry_json_read_string (info, "InitBinary", &init);
   limit_unless (matrix, PERRY_CAPABILITY_INIT, init != NULL && *init != '\0', "the daemon has no init program");
@@ -214,14 +221,22 @@ dup_member (JsonObject *info, const char *member)
 }
 
 static char **
-new_notes (JsonObject *info, guint cgroup_version)
+new_notes (JsonObject *info, const PerryEngineInfo *engine)
 {
+  const char *microvm = find_microvm (engine->runtimes, engine->default_runtime);
   g_autoptr (GStrvBuilder) notes = g_strv_builder_new ();
   g_auto (GStrv) warnings = NULL;
 
   if (perry_json_read_strv (info, "Warnings", &warnings))
     g_strv_builder_addv (notes, (const char **) warnings);
-  if (cgroup_version == 1)
+  if (microvm != NULL && g_strcmp0 (microvm, engine->default_runtime) != 0)
+    {
+      g_autofree char *note = g_strdup_printf ("a virtual machine for each container is not the default: ask for it with "
+                                               "the runtime %s", microvm);
+
+      g_strv_builder_add (notes, note);
+    }
+  if (engine->cgroup_version == 1)
     g_strv_builder_add (notes, "cgroup version 1: with read_only, /sys/fs/cgroup is added to Docker's read-only paths, "
                                "because the runtime leaves it writable");
   return g_strv_builder_end (notes);
@@ -253,7 +268,7 @@ perry_docker_engine_from_info (JsonNode *reply, GError **error)
   perry_json_read_strv (info, "SecurityOptions", &options);
   engine->rootless = security_option (options, "rootless") != NULL;
   engine->default_capabilities = perry_docker_default_capabilities ();
-  engine->notes = new_notes (info, engine->cgroup_version);
+  engine->notes = new_notes (info, engine);
   perry_capability_matrix_free (engine->matrix);
   engine->matrix = new_live_matrix (info, engine);
   return g_steal_pointer (&engine);

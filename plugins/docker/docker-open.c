@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/docker/docker-backend.h"
 
+#include <sys/capability.h>
+
 #include "plugins/docker/docker-endpoint.h"
 #include "plugins/docker/docker-errors.h"
 #include "plugins/docker/docker-matrix.h"
@@ -152,6 +154,7 @@ perry_docker_look_at_peer (PerryDocker *docker, GCancellable *cancellable)
     {
       docker->grantable = process.bounding;
       docker->engine_uid = process.uid;
+      docker->can_raise = process.uid == 0 && (process.effective & (G_GUINT64_CONSTANT (1) << CAP_SYS_RESOURCE)) != 0;
     }
   g_mutex_unlock (&docker->lock);
 }
@@ -184,6 +187,9 @@ perry_docker_probe (gpointer backend, GCancellable *cancellable, GError **error)
   g_free (docker->runtime);
   docker->runtime = perry_docker_runtime_program (reply->json, engine->default_runtime);
   docker->seccomp_unconfined = perry_docker_info_is_unconfined (reply->json);
+  perry_docker_limits_init (&docker->limits, reply->json);
+  if (docker->engine_uid >= 0)
+    perry_engine_rlimits_read (&docker->limits.rlimits, docker->engine_pid, docker->can_raise);
   g_mutex_unlock (&docker->lock);
   return g_steal_pointer (&engine);
 }
@@ -212,6 +218,8 @@ perry_docker_refine (gpointer backend, const PerryContainerSpec *spec, PerryFiel
   g_mutex_lock (&docker->lock);
   unconfined = docker->seccomp_unconfined;
   perry_engine_limit_rootless (spec, docker->engine, support);
+  if (docker->engine != NULL)
+    perry_docker_refine_for_engine (spec, docker->engine, &docker->limits, support);
   g_mutex_unlock (&docker->lock);
   perry_docker_refine_spec (spec, unconfined, support);
   perry_docker_limit_healthcheck (spec, perry_docker_version_minor (docker->api_version), support);

@@ -3,6 +3,7 @@
 
 #include "plugin-api/perry-image-reference.h"
 #include "plugin-api/perry-json.h"
+#include "plugins/http-client/perry-engine-devices.h"
 #include "plugins/http-client/perry-engine-image.h"
 #include "plugins/http-client/perry-engine-json.h"
 #include "plugins/http-client/perry-engine-lifecycle.h"
@@ -107,9 +108,12 @@ report_spec (JsonObject *container)
     return reported;
   perry_json_read_boolean (host_config, "Privileged", &privileged);
   perry_engine_report_host_config (reported, host_config);
+  perry_engine_report_devices (reported, host_config, FALSE);
   report_capabilities (reported, host_config);
   report_security_options (reported, host_config, privileged);
   report_labels (reported, container, host_config);
+  if (perry_json_read_string (host_config, "Runtime", &text))
+    perry_engine_report_string (reported, PERRY_FIELD_RUNTIME, text);
   if (perry_json_read_string (host_config, "NetworkMode", &text))
     perry_engine_report_string (reported, PERRY_FIELD_NETWORK, g_str_equal (text, "default") ? "bridge" : text);
   perry_engine_report_tmpfs (reported, host_config);

@@ -36,6 +36,8 @@ perry_engine_image_from_inspect (JsonObject *image)
     info->os = g_strdup (text);
   if (perry_json_read_string (image, "Architecture", &text))
     info->architecture = g_strdup (text);
+  if (perry_json_read_string (image, "Variant", &text) && *text != '\0')
+    info->variant = g_strdup (text);
   perry_json_read_object (image, "Config", &config);
   if (perry_json_read_string (config, "User", &text) && *text != '\0')
     info->user = g_strdup (text);

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * @api_version: Podman's version
  * @timeout_ms: how long one answer may take
  * @start_timeout_ms: how long starting the private service may take
+ * @idle_s: after how many seconds without a request a private service ends
  * @lock: guards what follows
  * @engine: (nullable): what the last probe found out
  * @has_timers: whether Podman looks at health by itself
@@ -26,6 +27,7 @@ G_BEGIN_DECLS
  * @host: what the service's process allows
  * @unstarted: ids of containers that this handle created and that have no process yet
  * @guards: what starting a container needs that this handle created: #PerryPodmanGuarding by id
+ * @creators: (nullable): what perry_podman_get_creator() has started, by the runtime
  *
  * An open connection to a Podman service. Any thread may use it.
  */
@@ -36,6 +38,7 @@ typedef struct {
   char *api_version;
   int timeout_ms;
   int start_timeout_ms;
+  gint64 idle_s;
 
   GMutex lock;
   PerryEngineInfo *engine;
@@ -44,6 +47,7 @@ typedef struct {
   PerryPodmanHost host;
   GHashTable *unstarted;
   GHashTable *guards;
+  GHashTable *creators;
 } PerryPodman;
 
 /* podman-open.c */

@@ -7,6 +7,7 @@
 #include "plugins/http-client/perry-engine-mounts.h"
 #include "plugins/http-client/perry-engine-process.h"
 #include "plugins/podman/podman-create.h"
+#include "plugins/podman/podman-creator.h"
 #include "plugins/podman/podman-errors.h"
 #include "plugins/podman/podman-networks.h"
 #include "plugins/podman/podman-profile.h"
@@ -74,6 +75,26 @@ new_body (PerryPodman *podman, const PerryCreateRequest *request, GCancellable *
   return body;
 }
 
+/* The service that creates a container is another one where its runtime is. */
+static PerryHttpReply *
+call_creator (PerryPodman *podman, PerryHttpRequest *http, const PerryCreateRequest *request, GCancellable *cancellable,
+              GError **error)
+{
+  const char *runtime = perry_container_spec_get_string (request->spec, PERRY_FIELD_RUNTIME);
+  PerryHttpClient *creator = perry_podman_get_creator (podman, runtime, cancellable, error);
+  g_autofree char *what = NULL;
+
+  if (creator == podman->client)
+    return call (podman, http, "creating", request->name, cancellable, error);
+  if (creator == NULL)
+    {
+      perry_http_request_free (http);
+      return NULL;
+    }
+  what = g_strdup_printf ("creating container %s", request->name);
+  return perry_http_client_call (creator, http, perry_podman_error_rules, what, cancellable, error);
+}
+
 char *
 perry_podman_container_create (gpointer backend, const PerryCreateRequest *request, char ***ret_warnings,
                                GCancellable *cancellable, GError **error)
@@ -94,7 +115,7 @@ perry_podman_container_create (gpointer backend, const PerryCreateRequest *reque
   http = perry_podman_request_new (podman, "POST", "containers", NULL, "create");
   perry_http_request_set_json (http, body);
   perry_http_request_want_json (http);
-  reply = call (podman, http, "creating", request->name, cancellable, error);
+  reply = call_creator (podman, http, request, cancellable, error);
   if (reply == NULL)
     return NULL;
   if (!perry_json_read_string (perry_json_as_object (reply->json), "Id", &id) || *id == '\0')

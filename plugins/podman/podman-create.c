@@ -293,6 +293,38 @@ add_process (JsonObject *body, const PerryCreateRequest *request, const PerryPod
     json_object_set_string_member (body, "init_path", surroundings->init_path);
 }
 
+static void
+add_devices (JsonObject *body, const PerryContainerSpec *spec)
+{
+  g_autoptr (GPtrArray) devices = perry_container_spec_dup_devices (spec);
+  JsonArray *array;
+
+  if (devices->len == 0)
+    return;
+  array = json_array_new ();
+  for (guint i = 0; i < devices->len; i++)
+    {
+      const PerryDevice *device = devices->pdata[i];
+      g_autofree char *text = g_strdup_printf ("%s:%s:%s", device->source, device->target, device->permissions);
+      JsonObject *object = json_object_new ();
+
+      json_object_set_string_member (object, "path", text);
+      json_array_add_object_element (array, object);
+    }
+  json_object_set_array_member (body, "devices", array);
+}
+
+static void
+add_platform (JsonObject *body, const PerryContainerSpec *spec)
+{
+  static const char *const members[] = { "image_os", "image_arch", "image_variant" };
+  const char *platform = perry_container_spec_get_string (spec, PERRY_FIELD_PLATFORM);
+  g_auto (GStrv) parts = g_strsplit (platform != NULL ? platform : "", "/", G_N_ELEMENTS (members));
+
+  for (gsize i = 0; parts[i] != NULL; i++)
+    json_object_set_string_member (body, members[i], parts[i]);
+}
+
 JsonNode *
 perry_podman_create_body (const PerryCreateRequest *request, const PerryPodmanSurroundings *surroundings)
 {
@@ -304,6 +336,7 @@ perry_podman_create_body (const PerryCreateRequest *request, const PerryPodmanSu
   json_object_set_string_member (body, "image", request->image);
   perry_engine_body_set_labels (body, "labels", request->labels);
   json_object_set_boolean_member (body, "remove", request->auto_remove);
+  add_platform (body, spec);
   add_process (body, request, surroundings);
   perry_engine_body_set_boolean (body, "read_only_filesystem", spec, PERRY_FIELD_READ_ONLY);
   json_object_set_boolean_member (body, "read_write_tmpfs", FALSE);
@@ -315,6 +348,8 @@ perry_podman_create_body (const PerryCreateRequest *request, const PerryPodmanSu
   add_rlimits (body, spec, surroundings);
   add_settings (body, spec);
   perry_podman_add_lifecycle (body, spec, surroundings->has_timers);
+  add_devices (body, spec);
+  perry_engine_body_set_string (body, "oci_runtime", spec, PERRY_FIELD_RUNTIME);
   node = json_node_new (JSON_NODE_OBJECT);
   json_node_take_object (node, g_steal_pointer (&body));
   return node;

@@ -23,6 +23,7 @@ const PerryHttpErrorRule perry_podman_error_rules[] = {
   { 0, "volume is being used", PERRY_ERROR_CONFLICT },
   { 0, "no such volume", PERRY_ERROR_VOLUME_NOT_FOUND },
   { 0, "required plugin missing", PERRY_ERROR_UNSUPPORTED },
+  { 0, "requested oci runtime", PERRY_ERROR_UNSUPPORTED },
   { 0, "apparmor is not enabled", PERRY_ERROR_UNSUPPORTED },
   { 0, "unknown capability", PERRY_ERROR_UNSUPPORTED },
   { 0, "invalid mount option", PERRY_ERROR_UNSUPPORTED },

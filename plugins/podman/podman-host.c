@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "plugins/http-client/perry-engine-process.h"
+#include "plugins/podman/podman-refine.h"
 
 /* What Podman gives containers by itself; see getDefaultProcessLimits() in its library. */
 #define PODMAN_DEFAULT 1048576
@@ -44,6 +45,17 @@ read_pid_max (void)
   return pid_max;
 }
 
+static void
+read_limits (PerryPodmanHost *host, gboolean can_raise)
+{
+  g_autofree char *cgroups = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/root/sys/fs/cgroup", host->pid);
+
+  perry_engine_rlimits_read (&host->rlimits, host->pid, can_raise);
+  if (!can_raise)
+    perry_engine_rlimits_lower (&host->rlimits, "nproc", read_pid_max ());
+  host->lacks_swap_limit = perry_podman_lacks_swap_limit (cgroups);
+}
+
 void
 perry_podman_host_read (PerryPodmanHost *host, gint64 pid)
 {
@@ -59,12 +71,15 @@ perry_podman_host_read (PerryPodmanHost *host, gint64 pid)
   host->grantable = perry_linux_capabilities_all ();
   host->nofile = 0;
   host->nproc = 0;
+  host->lacks_swap_limit = FALSE;
+  perry_engine_rlimits_init (&host->rlimits);
   /* A socket that systemd made belongs to systemd, whose process says nothing about Podman's. */
   if (!perry_engine_process_read (pid, &process) || !g_str_equal (process.name, "podman"))
     return;
   host->is_podman = TRUE;
   host->uid = process.uid;
   host->grantable = process.bounding;
+  read_limits (host, process.uid == 0 && (process.effective & (G_GUINT64_CONSTANT (1) << CAP_SYS_RESOURCE)) != 0);
   /* A rootless service cannot give more than it has, and its defaults take that into account. */
   if (process.uid != 0)
     return;

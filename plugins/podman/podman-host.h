@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugin-api/perry-linux-capability.h"
+#include "plugins/http-client/perry-engine-rlimits.h"
 
 G_BEGIN_DECLS
 
@@ -13,6 +14,8 @@ G_BEGIN_DECLS
  * @grantable: what that process could grant at most
  * @nofile: the most open files that it can grant, 0 where Podman's default works
  * @nproc: the most processes, 0 where Podman's default works
+ * @rlimits: what that process can grant of every limit
+ * @lacks_swap_limit: whether its cgroups limit memory and not swap
  *
  * What the service's own process allows.
  */
@@ -23,6 +26,8 @@ typedef struct {
   PerryLinuxCapabilities grantable;
   gint64 nofile;
   gint64 nproc;
+  PerryEngineRlimits rlimits;
+  gboolean lacks_swap_limit;
 } PerryPodmanHost;
 
 /* Computes what containers of a process can get. @can_raise says that it has CAP_SYS_RESOURCE. Pure. */

@@ -40,7 +40,7 @@ const PerryCapabilityRow perry_podman_capabilities[] = {
   { "pids-limit", PERRY_SUPPORT_NATIVE, NULL },
   { "ulimits", PERRY_SUPPORT_NATIVE, NULL },
   { "sysctls", PERRY_SUPPORT_NATIVE, NULL },
-  { "devices", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "devices", PERRY_SUPPORT_NATIVE, NULL },
   { "init", PERRY_SUPPORT_NATIVE, NULL },
   { "stop-signal", PERRY_SUPPORT_NATIVE, NULL },
   { "exec", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
@@ -126,9 +126,13 @@ new_live_matrix (JsonObject *host, JsonObject *security, const PerryEngineInfo *
   const char *runtime = engine->default_runtime != NULL ? engine->default_runtime : "";
 
   limit_security (matrix, security, engine->rootless);
+  if (engine->rootless)
+    perry_capability_matrix_limit (matrix, PERRY_CAPABILITY_DEVICES, PERRY_SUPPORT_PARTIAL,
+                                   "rootless: a device is mounted from the host and can be used as far as its user may; "
+                                   "no cgroup enforces permissions");
   limit_resources (matrix, host, engine);
   limit_unless (matrix, PERRY_CAPABILITY_MICROVM, strstr (runtime, "krun") != NULL || strstr (runtime, "kata") != NULL,
-                "Podman's runtime is not one that makes virtual machines (krun), and its API cannot choose another");
+                "Podman's runtime is not one that makes virtual machines (krun)");
   return matrix;
 }
 

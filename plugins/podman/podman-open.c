@@ -3,11 +3,13 @@
 
 #include "plugins/http-client/perry-engine-process.h"
 #include "plugins/http-client/perry-engine-rootless.h"
+#include "plugins/podman/podman-creator.h"
 #include "plugins/podman/podman-endpoint.h"
 #include "plugins/podman/podman-errors.h"
 #include "plugins/podman/podman-facts.h"
 #include "plugins/podman/podman-health.h"
 #include "plugins/podman/podman-matrix.h"
+#include "plugins/podman/podman-refine.h"
 
 static PerryPodman *
 podman_new (const char *socket_path, const PerryBackendConfig *config)
@@ -31,6 +33,7 @@ perry_podman_close (gpointer backend)
 
   perry_http_client_free (podman->client);
   perry_podman_service_free (podman->service);
+  perry_podman_free_creators (podman);
   g_free (podman->directory);
   g_free (podman->api_version);
   perry_engine_info_free (podman->engine);
@@ -84,6 +87,7 @@ start_private (const PerryBackendConfig *config, GCancellable *cancellable, GErr
     return NULL;
   podman = podman_new (perry_podman_service_get_socket_path (service), config);
   podman->service = g_steal_pointer (&service);
+  podman->idle_s = MAX (idle_s, 0);
   if (perry_podman_ensure_service (podman, cancellable, error)
       && greet (podman, config->probe_timeout_ms, cancellable, error))
     return podman;
@@ -299,12 +303,24 @@ perry_podman_ensure_engine (PerryPodman *podman, GCancellable *cancellable, GErr
   return engine != NULL;
 }
 
+/* Whether there is such a runtime, Podman alone knows: a private service is started to find out, as the create would. */
+static void
+refine_runtime (PerryPodman *podman, const PerryContainerSpec *spec, PerryFieldSupport *support)
+{
+  const char *runtime = perry_container_spec_get_string (spec, PERRY_FIELD_RUNTIME);
+  g_autoptr (GError) error = NULL;
+
+  if (runtime != NULL && podman->engine != NULL && perry_podman_get_creator (podman, runtime, NULL, &error) == NULL)
+    perry_field_support_limit (support, PERRY_FIELD_RUNTIME, PERRY_SUPPORT_UNSUPPORTED, error->message);
+}
+
 void
 perry_podman_refine (gpointer backend, const PerryContainerSpec *spec, PerryFieldSupport *support)
 {
   PerryPodman *podman = backend;
   g_autofree char *difference = NULL;
   gboolean has_timers;
+  PerryPodmanHost host;
 
   g_mutex_lock (&podman->lock);
   has_timers = podman->has_timers;
@@ -314,6 +330,9 @@ perry_podman_refine (gpointer backend, const PerryContainerSpec *spec, PerryFiel
   g_mutex_unlock (&podman->lock);
   perry_podman_refine_spec (spec, difference, support);
   perry_podman_limit_healthcheck (spec, has_timers, support);
+  refine_runtime (podman, spec, support);
+  perry_podman_get_host (podman, &host, NULL);
+  perry_podman_refine_for_host (spec, &host, support);
 }
 
 gboolean

@@ -3,6 +3,7 @@
 
 #include "plugin-api/perry-image-reference.h"
 #include "plugin-api/perry-json.h"
+#include "plugins/http-client/perry-engine-devices.h"
 #include "plugins/http-client/perry-engine-image.h"
 #include "plugins/http-client/perry-engine-json.h"
 #include "plugins/http-client/perry-engine-lifecycle.h"
@@ -143,9 +144,16 @@ report_spec (JsonObject *container)
     perry_container_spec_unset (reported, PERRY_FIELD_IPC);
   report_entrypoint (reported, container);
   report_capabilities (reported, container);
+  if (perry_json_read_string (container, "OCIRuntime", &text) && *text != '\0')
+    {
+      g_autofree char *runtime = g_path_get_basename (text);
+
+      perry_engine_report_string (reported, PERRY_FIELD_RUNTIME, runtime);
+    }
   if (host_config == NULL)
     return reported;
   perry_engine_report_host_config (reported, host_config);
+  perry_engine_report_devices (reported, host_config, TRUE);
   report_security_options (reported, container, host_config);
   report_network (reported, container, host_config);
   perry_engine_report_tmpfs (reported, host_config);

@@ -88,6 +88,16 @@ read_stat (const char *text, GError **error)
   return perry_proof_parse_start_time (text, &start_time, error);
 }
 
+static gboolean
+read_device_list (const char *text, GError **error)
+{
+  g_autofree char *access = perry_proof_parse_device_access (text, 'c', 1, 3, error);
+
+  fuzz_require (access == NULL || (strspn (access, "rwm") == strlen (access) && strlen (access) <= 3),
+                "an access is a part of rwm");
+  return access != NULL;
+}
+
 static void
 read_words (const char *text)
 {
@@ -119,6 +129,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   } readers[] = {
     { 's', read_status }, { 'm', read_mountinfo }, { 'g', read_cgroup }, { 'i', read_id_map },
     { 'l', read_limits }, { 'n', read_net_dev },   { 'p', read_pids },   { 't', read_stat },
+    { 'd', read_device_list },
   };
   g_autofree char *text = NULL;
 

@@ -10,10 +10,12 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 usage () {
   cat >&2 <<'END'
-usage: start-engine.sh docker|podman DIR [--runtime runc|crun] [--engine-dir DIR] [--data-size SIZE] [ENGINE OPTION]...
+usage: start-engine.sh docker|podman DIR [--runtime runc|crun] [--engine-dir DIR] [--data-size SIZE] [--cgroup-v2]
+       [ENGINE OPTION]...
 
 --data-size: what all of the engine's images and containers may take, in memory: for a disk that is full.
 --engine-dir: where tests/engines/get-engine has unpacked the version to start, instead of the installed one.
+--cgroup-v2: the engine sees a cgroup2 mount alone; where version 1 has the controllers, it has none then.
 The options go to dockerd, or to podman before its verb `system service`. `--add-runtime NAME=PATH` works for both.
 END
   exit 2
@@ -23,12 +25,13 @@ die () { printf 'start-engine: %s\n' "$*" >&2; exit 1; }
 [ $# -ge 2 ] || usage
 kind=$1 dir=$(readlink -m "$2") runtime=runc
 shift 2
-options=() runtimes=() engine_dir='' data_size=''
+options=() runtimes=() engine_dir='' data_size='' cgroup_v2=''
 while [ $# -gt 0 ]; do
   case $1 in
     --runtime) [ $# -ge 2 ] || usage; runtime=$2; shift 2 ;;
     --engine-dir) [ $# -ge 2 ] || usage; engine_dir=$(readlink -m "$2"); shift 2 ;;
     --data-size) [ $# -ge 2 ] || usage; data_size=$2; shift 2 ;;
+    --cgroup-v2) cgroup_v2=1; shift ;;
     --add-runtime) [ $# -ge 2 ] || usage; runtimes+=("$2"); shift 2 ;;
     --add-runtime=*) runtimes+=("${1#*=}"); shift ;;
     *) options+=("$1"); shift ;;
@@ -87,6 +90,7 @@ default_capabilities = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NE
   "SETPCAP", "SETUID", "SYS_CHROOT"]
 $([ -z "$engine_dir" ] || echo "seccomp_profile = \"$engine_dir/usr/share/containers/seccomp.json\"")
 default_sysctls = ["net.ipv4.ping_group_range=0 0"]
+$([ -z "$cgroup_v2" ] || echo "pids_limit = 0")
 default_ulimits = [$(grantable nofile "$(ulimit -Hn)" 1048576), $(grantable nproc "$(ulimit -Hu)" "$pid_max")]
 
 [network]
@@ -133,14 +137,16 @@ mount -t tmpfs -o mode=755 run /run
 mkdir -p /run/lock "$1/$2"
 mount -t tmpfs -o size=4k marker "$1/$2"
 if [ -n "$3" ]; then mkdir -p "$1/root" && mount -t tmpfs -o "size=$3" data "$1/root"; fi
-if mountpoint -q /sys/fs/cgroup/unified; then umount /sys/fs/cgroup/unified; fi
+if [ -n "$PERRY_CGROUP_V2" ]; then umount -R /sys/fs/cgroup; mount -t cgroup2 cgroup2 /sys/fs/cgroup
+elif mountpoint -q /sys/fs/cgroup/unified; then umount /sys/fs/cgroup/unified; fi
 echo $$ >"$1/engine.pid"
 # conmon leaves a file `oom` where it was started.
 cd "$1"
 shift 3
 exec "$@"'
-HOME=$dir CONTAINERS_CONF=$dir/containers.conf setsid unshare --net --mount --propagation private \
-  sh -c "$inside" start-engine "$dir" "$engine_marker" "$data_size" "${command_line[@]}" >"$dir/log" 2>&1 </dev/null &
+PERRY_CGROUP_V2=$cgroup_v2 HOME=$dir CONTAINERS_CONF=$dir/containers.conf setsid unshare --net --mount \
+  --propagation private sh -c "$inside" start-engine "$dir" "$engine_marker" "$data_size" "${command_line[@]}" \
+  >"$dir/log" 2>&1 </dev/null &
 starter=$!
 
 if ! python3 - "$dir/sock" "$starter" <<'END'

@@ -465,6 +465,48 @@ test_mixed_cgroups (gpointer *fixture, gconstpointer data)
   g_assert_cmpint (umount (UNIFIED), ==, 0);
 }
 
+static char *
+runtime_of_container (const char *name)
+{
+  g_autoptr (PerryProcessResult) result = expect (0, PERRYCTL ("inspect", name));
+  g_autoptr (JsonNode) root = perry_json_parse_bytes (result->stdout_bytes, NULL, NULL);
+  JsonArray *array = perry_json_as_array (root);
+
+  return g_strdup (perry_json_as_string (perry_json_find (json_array_get_element (array, 0), "runtime", NULL)));
+}
+
+/* Podman's API chooses no runtime, so another service creates the container; everything else is done by the first. */
+static void
+test_other_runtime (gpointer *fixture, gconstpointer data)
+{
+  g_autoptr (PerryProcessResult) refused = NULL;
+  g_autofree char *runc = g_find_program_in_path ("runc");
+  g_autofree char *crun = g_find_program_in_path ("crun");
+  g_autofree char *usual = NULL;
+  g_autofree char *other = NULL;
+
+  if (!g_file_test (UNIFIED, G_FILE_TEST_IS_DIR) || runc == NULL || crun == NULL)
+    {
+      g_test_skip ("needs cgroup version 1 with a version 2 beside it, and both runtimes");
+      return;
+    }
+  g_assert_cmpint (mount ("fake", UNIFIED, "tmpfs", 0, "size=64k"), ==, 0);
+  succeed ("run -d --name usual busybox sleep 1000");
+  succeed ("run -d --name other --runtime runc --enforcement strict busybox sleep 1000");
+  usual = runtime_of_container ("usual");
+  other = runtime_of_container ("other");
+  g_assert_cmpstr (usual, ==, "crun");
+  g_assert_cmpstr (other, ==, "runc");
+  succeed ("run --rm --runtime crun busybox true");
+  g_assert_cmpuint (count_starts (), ==, 2);
+  refused = expect (125, PERRYCTL ("run", "--rm", "--enforcement", "lenient", "--runtime", "no-such-runtime", "busybox",
+                                   "true"));
+  g_assert_nonnull (strstr (perry_live_stderr (refused), "podman cannot honour 1 field that the spec requires:\n  runtime: "));
+  g_assert_nonnull (strstr (perry_live_stderr (refused), "no-such-runtime"));
+  succeed ("rm -f usual other");
+  g_assert_cmpint (umount (UNIFIED), ==, 0);
+}
+
 /* No limits are set here: what the host cannot grant is the plugin's to know. */
 static void
 write_podman_settings (void)
@@ -548,6 +590,7 @@ run_tests (int argc, char **argv)
     { "/private-service/stale-system-socket", test_stale_system_socket },
     { "/private-service/podman-missing", test_podman_missing },
     { "/private-service/mixed-cgroups", test_mixed_cgroups },
+    { "/private-service/other-runtime", test_other_runtime },
   };
 
   g_test_init (&argc, &argv, NULL);
