@@ -113,7 +113,6 @@ PERRY_API gboolean perry_network_request_check (const PerryNetworkRequest *reque
  *   of the host, %PERRY_SUPPORT_PARTIAL where they reach the host, %PERRY_SUPPORT_UNSUPPORTED where it is not internal
  * @isolation_reason: (nullable): why not better, where @internal is set
  * @keeps_route: whether the engine gives containers a default route although it is internal
- * @relies_on_container: whether @isolation holds only for containers that cannot change their own addresses and routes
  * @ipv6: whether it has IPv6 addresses
  * @ipam_driver: (nullable): who gives out addresses
  * @subnets: (element-type PerrySubnet): its addresses
@@ -137,7 +136,6 @@ typedef struct {
   PerrySupport isolation;
   char *isolation_reason;
   gboolean keeps_route;
-  gboolean relies_on_container;
   gboolean ipv6;
   char *ipam_driver;
   GPtrArray *subnets;

@@ -2,7 +2,6 @@
 #include "core/engine/perry-network-lookup.h"
 
 #include <string.h>
-#include <sys/capability.h>
 
 #include "plugin-api/perry-json.h"
 
@@ -71,33 +70,8 @@ perry_network_lookup (PerryBackend *backend, const PerryContainerSpec *spec, Per
   return FALSE;
 }
 
-/* Why a container could give itself a way to the host; NULL where it could not. */
-static const char *
-find_own_way (PerryBackend *backend, const PerryContainerSpec *spec)
-{
-  PerryLinuxCapabilities granted;
-  GVariant *sysctls = perry_container_spec_get_value (spec, PERRY_FIELD_SYSCTLS);
-  const char *name;
-  GVariantIter iter;
-
-  granted = perry_container_spec_get_capabilities (spec, backend->info->default_capabilities);
-  if (perry_container_spec_get_boolean (spec, PERRY_FIELD_PRIVILEGED)
-      || (granted & (G_GUINT64_CONSTANT (1) << CAP_NET_ADMIN)) != 0)
-    return "a container with NET_ADMIN can give itself IPv6 on this internal network, and then reaches the host's listeners "
-           "by the bridge's link-local address";
-  if (sysctls == NULL)
-    return NULL;
-  g_variant_iter_init (&iter, sysctls);
-  while (g_variant_iter_next (&iter, "{&s&s}", &name, NULL))
-    if (g_str_has_prefix (name, "net.ipv6."))
-      return "a container whose IPv6 is on reaches the host's listeners by the link-local address of this internal network's "
-             "bridge";
-  return NULL;
-}
-
 void
-perry_network_limit_support (PerryBackend *backend, const PerryContainerSpec *spec, const PerryNetworkInfo *network,
-                             PerryFieldSupport *support)
+perry_network_limit_support (PerryBackend *backend, const PerryNetworkInfo *network, PerryFieldSupport *support)
 {
   PerrySupport level;
   const char *reason;
@@ -110,11 +84,6 @@ perry_network_limit_support (PerryBackend *backend, const PerryContainerSpec *sp
     {
       level = network->isolation;
       reason = network->isolation_reason;
-    }
-  if (network->relies_on_container && level > PERRY_SUPPORT_PARTIAL && find_own_way (backend, spec) != NULL)
-    {
-      level = PERRY_SUPPORT_PARTIAL;
-      reason = find_own_way (backend, spec);
     }
   if (level < PERRY_SUPPORT_EMULATED)
     perry_field_support_limit (support, PERRY_FIELD_NETWORK, level, reason);

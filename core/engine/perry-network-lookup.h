@@ -12,8 +12,7 @@ G_BEGIN_DECLS
 gboolean perry_network_lookup (PerryBackend *backend, const PerryContainerSpec *spec, PerryNetworkInfo **ret_network,
                                GCancellable *cancellable, GError **error);
 
-/* Notes that an internal network is less than that, for any container or for one of @spec. @network may be NULL. */
-void perry_network_limit_support (PerryBackend *backend, const PerryContainerSpec *spec, const PerryNetworkInfo *network,
-                                  PerryFieldSupport *support);
+/* Notes that an internal network is less than that. @network may be NULL. */
+void perry_network_limit_support (PerryBackend *backend, const PerryNetworkInfo *network, PerryFieldSupport *support);
 
 G_END_DECLS

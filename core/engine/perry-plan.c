@@ -52,7 +52,7 @@ explain_fields (const PerryRequest *request)
 
   if (backend->ops->refine != NULL)
     backend->ops->refine (backend->handle, request->asked, support);
-  perry_network_limit_support (backend, request->asked, request->network, support);
+  perry_network_limit_support (backend, request->network, support);
   for (guint field = 0; field < PERRY_FIELD_LAST; field++)
     {
       PerryPlanField *row;

@@ -71,7 +71,7 @@ perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError 
     return FALSE;
   if (backend->ops->refine != NULL)
     backend->ops->refine (backend->handle, request->asked, support);
-  perry_network_limit_support (backend, request->asked, request->network, support);
+  perry_network_limit_support (backend, request->network, support);
   limit_without_supervisor (request, support);
   request->normalised = perry_normalise_spec (&normalise, &adjustments, error);
   if (request->normalised == NULL)

@@ -23,6 +23,7 @@ G_BEGIN_DECLS
  * @grantable: what that process could grant at most
  * @limits: what the daemon's host allows, where @engine is known
  * @unstarted: ids of containers that this handle created and has not started
+ * @plain: ids of those among them that are on no network of their own
  *
  * An open connection to a Docker engine. Any thread may use it.
  */
@@ -42,6 +43,7 @@ typedef struct {
   PerryLinuxCapabilities grantable;
   PerryDockerLimits limits;
   GHashTable *unstarted;
+  GHashTable *plain;
 } PerryDocker;
 
 /* docker-open.c */
@@ -97,5 +99,9 @@ PerryProcessLocation *perry_docker_locate_process (gpointer backend, const char 
 /* A container that was created here, has no terminal and no process yet. */
 gboolean perry_docker_is_unstarted (PerryDocker *docker, const char *id);
 void perry_docker_set_unstarted (PerryDocker *docker, const char *id, gboolean unstarted);
+
+/* One that needs no look at its networks before its first start. */
+gboolean perry_docker_is_plain (PerryDocker *docker, const char *id);
+void perry_docker_set_plain (PerryDocker *docker, const char *id, gboolean plain);
 
 G_END_DECLS

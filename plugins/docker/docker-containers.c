@@ -5,6 +5,7 @@
 #include "plugins/docker/docker-create.h"
 #include "plugins/docker/docker-errors.h"
 #include "plugins/docker/docker-matrix.h"
+#include "plugins/docker/docker-networks.h"
 #include "plugins/docker/docker-report.h"
 #include "plugins/docker/docker-version.h"
 #include "plugins/http-client/perry-engine-filter.h"
@@ -77,6 +78,15 @@ whole_platform (const PerryContainerSpec *spec)
   return platform != NULL && strchr (platform, '/') != NULL ? platform : NULL;
 }
 
+static gboolean
+has_own_network (const PerryContainerSpec *spec)
+{
+  const char *network = perry_container_spec_get_network (spec);
+
+  return network != NULL && !g_str_equal (network, "none") && !g_str_equal (network, "host")
+         && !g_str_equal (network, "bridge");
+}
+
 char *
 perry_docker_container_create (gpointer backend, const PerryCreateRequest *request, char ***ret_warnings,
                                GCancellable *cancellable, GError **error)
@@ -109,6 +119,7 @@ perry_docker_container_create (gpointer backend, const PerryCreateRequest *reque
   if (ret_warnings != NULL)
     *ret_warnings = perry_docker_warnings_dup (reply->json);
   perry_docker_set_unstarted (docker, id, TRUE);
+  perry_docker_set_plain (docker, id, !has_own_network (request->spec));
   return g_strdup (id);
 }
 
@@ -119,8 +130,12 @@ perry_docker_container_start (gpointer backend, const char *id, GCancellable *ca
   g_autoptr (GError) local_error = NULL;
   g_autoptr (PerryHttpReply) reply = NULL;
 
+  if (!perry_docker_is_plain (docker, id) && !perry_docker_guard_container (docker, id, cancellable, error))
+    return FALSE;
   reply = call (docker, request_new (docker, "POST", id, "start"), "starting", id, cancellable, &local_error);
   perry_docker_set_unstarted (docker, id, FALSE);
+  /* Before another start it may have been connected to anything. */
+  perry_docker_set_plain (docker, id, FALSE);
   if (reply != NULL)
     return TRUE;
   perry_docker_classify_start_error (local_error);
@@ -248,6 +263,7 @@ perry_docker_container_remove (gpointer backend, const char *id, gboolean force,
   if (reply != NULL || perry_docker_error_is_removal_in_progress (local_error))
     {
       perry_docker_set_unstarted (docker, id, FALSE);
+      perry_docker_set_plain (docker, id, FALSE);
       return TRUE;
     }
   g_propagate_error (error, g_steal_pointer (&local_error));

@@ -6,6 +6,7 @@
 #include "plugin-api/perry-error.h"
 #include "plugin-api/perry-json.h"
 #include "plugins/http-client/perry-engine-body.h"
+#include "plugins/http-client/perry-engine-guard.h"
 #include "plugins/http-client/perry-engine-json.h"
 
 #define BRIDGE_OPTION "com.docker.network.bridge."
@@ -47,7 +48,8 @@ set_unless_given (JsonObject *options, const char *name, const char *value)
 }
 
 static void
-add_options (JsonObject *body, const PerryNetworkRequest *request, const PerryDockerNetworking *networking)
+add_options (JsonObject *body, const PerryNetworkRequest *request, const PerryDockerNetworking *networking,
+             const char *bridge)
 {
   JsonObject *options;
 
@@ -57,6 +59,8 @@ add_options (JsonObject *body, const PerryNetworkRequest *request, const PerryDo
   if (!json_object_has_member (body, "Options"))
     json_object_set_object_member (body, "Options", json_object_new ());
   options = json_object_get_object_member (body, "Options");
+  if (bridge != NULL)
+    set_unless_given (options, BRIDGE_OPTION "name", bridge);
   if (networking->major < ISOLATED_MAJOR)
     {
       set_unless_given (options, INHIBIT, "true");
@@ -96,7 +100,8 @@ add_ipam (JsonObject *body, const PerryNetworkRequest *request)
 }
 
 JsonNode *
-perry_docker_network_body (const PerryNetworkRequest *request, const PerryDockerNetworking *networking)
+perry_docker_network_body (const PerryNetworkRequest *request, const PerryDockerNetworking *networking,
+                           const char *bridge)
 {
   JsonObject *body = json_object_new ();
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
@@ -111,7 +116,7 @@ perry_docker_network_body (const PerryNetworkRequest *request, const PerryDocker
     json_object_set_boolean_member (body, "EnableIPv6", TRUE);
   if (request->subnets->len > 0 || request->ipam_driver != NULL)
     add_ipam (body, request);
-  add_options (body, request, networking);
+  add_options (body, request, networking, bridge);
   perry_engine_body_set_labels (body, "Labels", request->labels);
   json_node_take_object (node, body);
   return node;
@@ -123,18 +128,14 @@ option_is (const PerryNetworkInfo *info, const char *name, const char *value)
   return g_strcmp0 (g_hash_table_lookup (info->options, name), value) == 0;
 }
 
-/* Why containers of an internal network reach the host all the same; NULL where they do not. */
+/* Why containers of an internal network reach the host by its addresses; NULL where they do not. */
 static const char *
-find_gap (const PerryNetworkInfo *info, const PerryDockerNetworking *networking)
+find_open_address (const PerryNetworkInfo *info, const PerryDockerNetworking *networking)
 {
   gboolean inhibited = option_is (info, INHIBIT, "true");
   gboolean isolated = networking->major >= ISOLATED_MAJOR && option_is (info, GATEWAY_MODE_IPV4, "isolated");
   gboolean isolated_ipv6 = networking->major >= ISOLATED_MAJOR && option_is (info, GATEWAY_MODE_IPV6, "isolated");
 
-  if (networking->rootless)
-    return NULL;
-  if (!is_bridge (info->driver))
-    return "how well this driver keeps containers from the host is not known";
   if (!inhibited && !isolated)
     return "containers reach the host's listeners through the bridge's address: the network lacks the option "
            "com.docker.network.bridge.inhibit_ipv4=true (or, since Docker 28, gateway_mode_ipv4=isolated); "
@@ -154,12 +155,27 @@ judge (PerryNetworkInfo *info, const PerryDockerNetworking *networking)
 
   if (!info->internal)
     return;
-  gap = find_gap (info, networking);
-  info->isolation = gap == NULL ? PERRY_SUPPORT_NATIVE : PERRY_SUPPORT_PARTIAL;
-  info->isolation_reason = g_strdup (gap);
   info->keeps_route = networking->major < NO_ROUTE_MAJOR;
-  /* The bridge has a link-local IPv6 address, which containers whose IPv6 is off have no way to. */
-  info->relies_on_container = gap == NULL && !networking->rootless;
+  if (networking->rootless
+      || (is_bridge (info->driver) && perry_engine_guard_is_guarded (info->bridge) && networking->no_guard == NULL))
+    {
+      info->isolation = PERRY_SUPPORT_NATIVE;
+      return;
+    }
+  info->isolation = PERRY_SUPPORT_PARTIAL;
+  if (!is_bridge (info->driver))
+    {
+      info->isolation_reason = g_strdup ("how well this driver keeps containers from the host is not known");
+      return;
+    }
+  gap = find_open_address (info, networking);
+  if (gap != NULL)
+    info->isolation_reason = g_strdup (gap);
+  else
+    info->isolation_reason = g_strdup_printf (
+      "datagrams that containers send to 255.255.255.255 arrive at the host's UDP listeners; the packet filter against that "
+      "%s%s", networking->no_guard != NULL ? "cannot be set: " : "is for networks of `perryctl network create --internal`",
+      networking->no_guard != NULL ? networking->no_guard : "");
 }
 
 static char *

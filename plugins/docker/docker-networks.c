@@ -5,6 +5,7 @@
 #include "plugins/docker/docker-errors.h"
 #include "plugins/docker/docker-network-report.h"
 #include "plugins/http-client/perry-engine-filter.h"
+#include "plugins/http-client/perry-engine-guard.h"
 
 static PerryHttpRequest *
 request_new (PerryDocker *docker, const char *method, const char *name, const char *verb)
@@ -24,11 +25,45 @@ call (PerryDocker *docker, PerryHttpRequest *request, const char *verb, const ch
   return perry_http_client_call (docker->client, request, perry_docker_error_rules, what, cancellable, error);
 }
 
-static gboolean
-get_networking (PerryDocker *docker, PerryDockerNetworking *ret_networking, GCancellable *cancellable, GError **error)
+/* @ret_kernel owns what the result refers to. */
+static PerryEngineGuardPlace
+find_place (PerryDocker *docker, char **ret_kernel, GCancellable *cancellable)
 {
+  PerryEngineGuardPlace place = { 0, FALSE, NULL };
+
+  perry_docker_look_at_peer (docker, cancellable);
+  g_mutex_lock (&docker->lock);
+  place.pid = docker->engine_pid;
+  /* that of a process that was seen to be dockerd */
+  place.is_engine = docker->engine_uid >= 0;
+  *ret_kernel = docker->engine != NULL ? g_strdup (docker->engine->kernel) : NULL;
+  g_mutex_unlock (&docker->lock);
+  place.kernel = *ret_kernel;
+  return place;
+}
+
+static gboolean
+ensure_guard (PerryDocker *docker, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *kernel = NULL;
+  PerryEngineGuardPlace place = find_place (docker, &kernel, cancellable);
+
+  return perry_engine_guard_ensure (&place, cancellable, error);
+}
+
+/* @ret_obstacle owns what the result refers to. */
+static gboolean
+get_networking (PerryDocker *docker, PerryDockerNetworking *ret_networking, char **ret_obstacle,
+                GCancellable *cancellable, GError **error)
+{
+  g_autofree char *kernel = NULL;
+  PerryEngineGuardPlace place;
+
   if (!perry_docker_ensure_engine (docker, cancellable, error))
     return FALSE;
+  place = find_place (docker, &kernel, cancellable);
+  *ret_obstacle = perry_engine_guard_find_obstacle (&place);
+  ret_networking->no_guard = *ret_obstacle;
   g_mutex_lock (&docker->lock);
   ret_networking->major = (guint) g_ascii_strtoull (docker->engine->version, NULL, 10);
   ret_networking->rootless = docker->engine->rootless;
@@ -92,15 +127,25 @@ perry_docker_network_create (gpointer backend, const PerryNetworkRequest *reques
 {
   PerryDocker *docker = backend;
   PerryDockerNetworking networking;
+  g_autofree char *obstacle = NULL;
   g_autoptr (JsonNode) body = NULL;
   g_autoptr (PerryHttpReply) reply = NULL;
   g_autoptr (PerryNetworkInfo) info = NULL;
+  g_autofree char *bridge = NULL;
   g_autofree char *id = NULL;
   PerryHttpRequest *http;
 
-  if (!get_networking (docker, &networking, cancellable, error))
+  if (!get_networking (docker, &networking, &obstacle, cancellable, error))
     return NULL;
-  body = perry_docker_network_body (request, &networking);
+  if (request->internal && !networking.rootless && obstacle == NULL
+      && (request->driver == NULL || g_str_equal (request->driver, "bridge")))
+    {
+      /* The rules first: a bridge is never there without them. */
+      if (!ensure_guard (docker, cancellable, error))
+        return NULL;
+      bridge = perry_engine_guard_new_bridge ();
+    }
+  body = perry_docker_network_body (request, &networking, bridge);
   http = request_new (docker, "POST", "create", NULL);
   perry_http_request_set_json (http, body);
   perry_http_request_want_json (http);
@@ -122,10 +167,11 @@ perry_docker_network_inspect (gpointer backend, const char *name, GCancellable *
   PerryDocker *docker = backend;
   PerryHttpRequest *request;
   PerryDockerNetworking networking;
+  g_autofree char *obstacle = NULL;
   g_autoptr (PerryHttpReply) reply = NULL;
   PerryNetworkInfo *info;
 
-  if (!get_networking (docker, &networking, cancellable, error))
+  if (!get_networking (docker, &networking, &obstacle, cancellable, error))
     return NULL;
   request = request_new (docker, "GET", name, NULL);
   perry_http_request_want_json (request);
@@ -145,9 +191,10 @@ perry_docker_network_list (gpointer backend, const char *const *labels, GCancell
   g_autoptr (JsonNode) filter = perry_engine_label_filter (labels);
   PerryHttpRequest *request;
   PerryDockerNetworking networking;
+  g_autofree char *obstacle = NULL;
   g_autoptr (PerryHttpReply) reply = NULL;
 
-  if (!get_networking (docker, &networking, cancellable, error))
+  if (!get_networking (docker, &networking, &obstacle, cancellable, error))
     return NULL;
   request = request_new (docker, "GET", NULL, NULL);
   if (filter != NULL)
@@ -184,13 +231,29 @@ post (PerryDocker *docker, const char *name, const char *verb, const char *doing
   return reply != NULL;
 }
 
+static gboolean
+is_guarded (PerryDocker *docker, const char *network, gboolean *ret_guarded, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (PerryNetworkInfo) info = perry_docker_network_inspect (docker, network, cancellable, error);
+
+  if (info == NULL)
+    return FALSE;
+  *ret_guarded = info->internal && perry_engine_guard_is_guarded (info->bridge);
+  return TRUE;
+}
+
 gboolean
 perry_docker_network_connect (gpointer backend, const char *name, const char *container, const char *const *aliases,
                               GCancellable *cancellable, GError **error)
 {
   g_autofree char *doing = g_strdup_printf ("connecting container %s to", container);
-  JsonObject *body = json_object_new ();
+  gboolean guarded = FALSE;
+  JsonObject *body;
 
+  if (!is_guarded (backend, name, &guarded, cancellable, error)
+      || (guarded && !ensure_guard (backend, cancellable, error)))
+    return FALSE;
+  body = json_object_new ();
   json_object_set_string_member (body, "Container", container);
   if (aliases != NULL && *aliases != NULL)
     json_object_set_object_member (body, "EndpointConfig", new_endpoint (aliases));
@@ -216,4 +279,31 @@ perry_docker_network_remove (gpointer backend, const char *name, GCancellable *c
 
   reply = call (docker, request_new (docker, "DELETE", name, NULL), "removing", name, cancellable, error);
   return reply != NULL;
+}
+
+gboolean
+perry_docker_guard_container (PerryDocker *docker, const char *id, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *what = g_strdup_printf ("inspecting container %s", id);
+  PerryHttpRequest *request = perry_http_request_new ("GET", docker->prefix, "containers", id, "json", NULL);
+  g_autoptr (PerryHttpReply) reply = NULL;
+  gboolean guarded = FALSE;
+  JsonObject *networks;
+  JsonObjectIter iter;
+  const char *name;
+
+  perry_http_request_want_json (request);
+  perry_http_request_set_deadline (request, docker->timeout_ms);
+  reply = perry_http_client_call (docker->client, request, perry_docker_error_rules, what, cancellable, error);
+  if (reply == NULL)
+    return FALSE;
+  networks = perry_json_as_object (perry_json_find (reply->json, "NetworkSettings", "Networks", NULL));
+  if (networks == NULL)
+    return TRUE;
+  json_object_iter_init_ordered (&iter, networks);
+  while (!guarded && json_object_iter_next_ordered (&iter, &name, NULL))
+    if (!g_str_equal (name, "none") && !g_str_equal (name, "host") && !g_str_equal (name, "bridge")
+        && !is_guarded (docker, name, &guarded, cancellable, error))
+      return FALSE;
+  return !guarded || ensure_guard (docker, cancellable, error);
 }

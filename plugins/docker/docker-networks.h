@@ -28,4 +28,7 @@ GPtrArray *perry_docker_volume_list (gpointer backend, const char *const *labels
 gboolean perry_docker_volume_remove (gpointer backend, const char *name, gboolean force, GCancellable *cancellable,
                                      GError **error);
 
+/* Has the packet filter in place where a network of the container is one that needs it. */
+gboolean perry_docker_guard_container (PerryDocker *docker, const char *id, GCancellable *cancellable, GError **error);
+
 G_END_DECLS

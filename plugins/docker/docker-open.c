@@ -33,6 +33,7 @@ docker_new (PerryHttpClient *client, const char *api_version, int timeout_ms)
   docker->engine_uid = -1;
   docker->grantable = perry_linux_capabilities_all ();
   docker->unstarted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  docker->plain = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_mutex_init (&docker->lock);
   return docker;
 }
@@ -129,6 +130,7 @@ perry_docker_close (gpointer backend)
   perry_engine_info_free (docker->engine);
   g_free (docker->runtime);
   g_hash_table_unref (docker->unstarted);
+  g_hash_table_unref (docker->plain);
   g_mutex_clear (&docker->lock);
   g_free (docker);
 }
@@ -227,24 +229,48 @@ perry_docker_refine (gpointer backend, const PerryContainerSpec *spec, PerryFiel
     perry_engine_limit_read_only_binds (spec, support);
 }
 
+static gboolean
+contains (PerryDocker *docker, GHashTable *set, const char *id)
+{
+  gboolean found;
+
+  g_mutex_lock (&docker->lock);
+  found = g_hash_table_contains (set, id);
+  g_mutex_unlock (&docker->lock);
+  return found;
+}
+
+static void
+set_member (PerryDocker *docker, GHashTable *set, const char *id, gboolean member)
+{
+  g_mutex_lock (&docker->lock);
+  if (member)
+    g_hash_table_add (set, g_strdup (id));
+  else
+    g_hash_table_remove (set, id);
+  g_mutex_unlock (&docker->lock);
+}
+
 gboolean
 perry_docker_is_unstarted (PerryDocker *docker, const char *id)
 {
-  gboolean unstarted;
-
-  g_mutex_lock (&docker->lock);
-  unstarted = g_hash_table_contains (docker->unstarted, id);
-  g_mutex_unlock (&docker->lock);
-  return unstarted;
+  return contains (docker, docker->unstarted, id);
 }
 
 void
 perry_docker_set_unstarted (PerryDocker *docker, const char *id, gboolean unstarted)
 {
-  g_mutex_lock (&docker->lock);
-  if (unstarted)
-    g_hash_table_add (docker->unstarted, g_strdup (id));
-  else
-    g_hash_table_remove (docker->unstarted, id);
-  g_mutex_unlock (&docker->lock);
+  set_member (docker, docker->unstarted, id, unstarted);
+}
+
+gboolean
+perry_docker_is_plain (PerryDocker *docker, const char *id)
+{
+  return contains (docker, docker->plain, id);
+}
+
+void
+perry_docker_set_plain (PerryDocker *docker, const char *id, gboolean plain)
+{
+  set_member (docker, docker->plain, id, plain);
 }

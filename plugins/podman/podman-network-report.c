@@ -7,6 +7,7 @@
 #include "plugin-api/perry-error.h"
 #include "plugin-api/perry-json.h"
 #include "plugins/http-client/perry-engine-body.h"
+#include "plugins/http-client/perry-engine-guard.h"
 #include "plugins/http-client/perry-engine-json.h"
 
 #define MAX_ADDRESS 16
@@ -175,12 +176,6 @@ perry_podman_network_body (const PerryNetworkRequest *request, const char *bridg
   return node;
 }
 
-gboolean
-perry_podman_bridge_is_guarded (const char *bridge)
-{
-  return bridge != NULL && g_str_has_prefix (bridge, PERRY_PODMAN_GUARDED_PREFIX);
-}
-
 static void
 judge (PerryNetworkInfo *info, const PerryPodmanNetworking *networking)
 {
@@ -191,7 +186,7 @@ judge (PerryNetworkInfo *info, const PerryPodmanNetworking *networking)
     info->isolation_reason = g_strdup ("how well this driver keeps containers from the host is not known");
   else if (networking->rootless)
     info->isolation = PERRY_SUPPORT_NATIVE;
-  else if (!perry_podman_bridge_is_guarded (info->bridge))
+  else if (!perry_engine_guard_is_guarded (info->bridge))
     info->isolation_reason = g_strdup ("containers reach the host's listeners through the bridge's addresses; Podman has "
                                        "no option against that, `perryctl network create --internal` makes networks "
                                        "that a packet filter keeps from the host");

@@ -9,10 +9,6 @@ G_BEGIN_DECLS
 
 /* libpod's words for networks. Pure; a reply of a shape that is not libpod's gives PERRY_ERROR_BACKEND_PROTOCOL. */
 
-/* What the names of bridges begin with that podman-guard.c keeps from the host. Nobody else's do, and no two of ours are
- * alike, so that a rule for one never hits what came after it. */
-#define PERRY_PODMAN_GUARDED_PREFIX "perryi"
-
 /**
  * PerryPodmanNetworking:
  * @rootless: whether bridges are in a network namespace where the host's listeners are not
@@ -27,9 +23,6 @@ typedef struct {
 
 /* The body of a create. @bridge is the interface's name, NULL for Podman's choice. */
 JsonNode *perry_podman_network_body (const PerryNetworkRequest *request, const char *bridge);
-
-/* Whether the interface's name is one that is guarded. */
-gboolean perry_podman_bridge_is_guarded (const char *bridge);
 
 /* Both with the isolation judged. */
 PerryNetworkInfo *perry_podman_network_from_inspect (JsonNode *reply, const PerryPodmanNetworking *networking,

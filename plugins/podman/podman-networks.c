@@ -3,7 +3,7 @@
 
 #include "plugin-api/perry-json.h"
 #include "plugins/http-client/perry-engine-filter.h"
-#include "plugins/podman/podman-guard.h"
+#include "plugins/http-client/perry-engine-guard.h"
 #include "plugins/podman/podman-network-report.h"
 
 static PerryHttpRequest *
@@ -32,11 +32,39 @@ is_rootless (PerryPodman *podman)
   return rootless;
 }
 
-/* Every name is new, so that no rule and no address of an earlier network is met again. */
-static char *
-new_bridge_name (void)
+/* @ret_kernel owns what the result refers to. */
+static PerryEngineGuardPlace
+find_place (PerryPodman *podman, char **ret_kernel, GCancellable *cancellable)
 {
-  return g_strdup_printf (PERRY_PODMAN_GUARDED_PREFIX "%08x%01x", g_random_int (), g_random_int () & 0xf);
+  PerryPodmanHost host;
+
+  g_mutex_lock (&podman->lock);
+  *ret_kernel = podman->engine != NULL ? g_strdup (podman->engine->kernel) : NULL;
+  g_mutex_unlock (&podman->lock);
+  perry_podman_get_host (podman, &host, cancellable);
+  return (PerryEngineGuardPlace){ .pid = host.pid, .is_engine = host.is_podman, .kernel = *ret_kernel };
+}
+
+static char *
+find_obstacle (PerryPodman *podman, GCancellable *cancellable)
+{
+  g_autofree char *kernel = NULL;
+  PerryEngineGuardPlace place = find_place (podman, &kernel, cancellable);
+
+  return perry_engine_guard_find_obstacle (&place);
+}
+
+static gboolean
+ensure_guard (PerryPodman *podman, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *kernel = NULL;
+  PerryEngineGuardPlace place;
+
+  /* A private service may have ended; what was its process number is nothing to go by. */
+  if (!perry_podman_ensure_service (podman, cancellable, error))
+    return FALSE;
+  place = find_place (podman, &kernel, cancellable);
+  return perry_engine_guard_ensure (&place, cancellable, error);
 }
 
 static char **
@@ -92,11 +120,11 @@ perry_podman_network_create (gpointer backend, const PerryNetworkRequest *reques
     return NULL;
   if (request->internal && is_bridge && !is_rootless (podman))
     {
-      obstacle = perry_podman_guard_find_obstacle (podman, cancellable);
+      obstacle = find_obstacle (podman, cancellable);
       /* The rules first: a bridge is never there without them. */
-      if (obstacle == NULL && !perry_podman_guard_ensure (podman, cancellable, error))
+      if (obstacle == NULL && !ensure_guard (podman, cancellable, error))
         return NULL;
-      bridge = obstacle == NULL ? new_bridge_name () : NULL;
+      bridge = obstacle == NULL ? perry_engine_guard_new_bridge () : NULL;
     }
   id = create (podman, request, bridge, cancellable, error);
   info = id != NULL ? perry_podman_network_inspect (podman, id, cancellable, error) : NULL;
@@ -115,7 +143,7 @@ get_networking (PerryPodman *podman, PerryPodmanNetworking *ret_networking, char
   if (!perry_podman_ensure_engine (podman, cancellable, error))
     return FALSE;
   ret_networking->rootless = is_rootless (podman);
-  *ret_obstacle = ret_networking->rootless ? NULL : perry_podman_guard_find_obstacle (podman, cancellable);
+  *ret_obstacle = ret_networking->rootless ? NULL : find_obstacle (podman, cancellable);
   ret_networking->no_guard = *ret_obstacle;
   return TRUE;
 }
@@ -184,7 +212,7 @@ needs_guarding (PerryPodman *podman, const char *network, gboolean *ret_needed, 
 
   if (info == NULL)
     return FALSE;
-  *ret_needed = info->internal && perry_podman_bridge_is_guarded (info->bridge) && !is_rootless (podman);
+  *ret_needed = info->internal && perry_engine_guard_is_guarded (info->bridge) && !is_rootless (podman);
   return TRUE;
 }
 
@@ -197,7 +225,7 @@ perry_podman_network_connect (gpointer backend, const char *name, const char *co
   JsonObject *body;
 
   if (!needs_guarding (backend, name, &needed, cancellable, error)
-      || (needed && !perry_podman_guard_ensure (backend, cancellable, error)))
+      || (needed && !ensure_guard (backend, cancellable, error)))
     return FALSE;
   body = json_object_new ();
   json_object_set_string_member (body, "container", container);
@@ -314,7 +342,7 @@ perry_podman_guard_container (PerryPodman *podman, const char *id, GCancellable 
       && (!perry_podman_ensure_engine (podman, cancellable, error)
           || !look_at_container (podman, id, &needed, cancellable, error)))
     return FALSE;
-  if (needed && !perry_podman_guard_ensure (podman, cancellable, error))
+  if (needed && !ensure_guard (podman, cancellable, error))
     return FALSE;
   perry_podman_set_guarding (podman, id, PERRY_PODMAN_GUARDING_NONE);
   return TRUE;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "plugins/podman/podman-guard.h"
+#include "plugins/http-client/perry-engine-guard.h"
 
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "plugin-api/perry-error.h"
 #include "plugin-api/perry-process.h"
 #include "plugins/http-client/perry-engine-process.h"
-#include "plugins/podman/podman-network-report.h"
 
-#define BRIDGES PERRY_PODMAN_GUARDED_PREFIX
+#define BRIDGES PERRY_ENGINE_GUARDED_PREFIX
 #define CHAIN "PERRY-INTERNAL"
 #define TIMEOUT_MS 10000
 
@@ -65,35 +65,34 @@ is_namespace_ours (gint64 pid)
          && theirs.st_dev == ours.st_dev;
 }
 
-static char *
-find_obstacle (PerryPodman *podman, const PerryPodmanHost *host)
+gboolean
+perry_engine_guard_is_guarded (const char *bridge)
 {
-  g_autofree char *difference = NULL;
+  return bridge != NULL && g_str_has_prefix (bridge, BRIDGES);
+}
 
-  g_mutex_lock (&podman->lock);
-  if (podman->engine != NULL)
-    difference = perry_engine_kernel_difference (podman->engine->kernel);
-  g_mutex_unlock (&podman->lock);
+char *
+perry_engine_guard_new_bridge (void)
+{
+  return g_strdup_printf (BRIDGES "%08x%01x", g_random_int (), g_random_int () & 0xf);
+}
+
+char *
+perry_engine_guard_find_obstacle (const PerryEngineGuardPlace *place)
+{
+  char *difference = perry_engine_kernel_difference (place->kernel);
+
   if (difference != NULL)
-    return g_steal_pointer (&difference);
-  if (!host->is_podman)
-    return g_strdup ("the process that serves Podman's socket cannot be seen from here, or does not serve it yet");
+    return difference;
+  if (!place->is_engine)
+    return g_strdup ("the process that serves the engine's socket cannot be seen from here, or does not serve it yet");
   if (geteuid () != 0)
     return g_strdup ("only root can set it, and this program does not run as root");
   if (!has_program ("nft") && !has_program ("iptables"))
     return g_strdup ("neither nft nor iptables is installed");
-  if (!is_namespace_ours (host->pid) && !has_program ("nsenter"))
-    return g_strdup ("Podman has a network namespace of its own, and nsenter is not installed");
+  if (!is_namespace_ours (place->pid) && !has_program ("nsenter"))
+    return g_strdup ("the engine has a network namespace of its own, and nsenter is not installed");
   return NULL;
-}
-
-char *
-perry_podman_guard_find_obstacle (PerryPodman *podman, GCancellable *cancellable)
-{
-  PerryPodmanHost host;
-
-  perry_podman_get_host (podman, &host, cancellable);
-  return find_obstacle (podman, &host);
 }
 
 /* @ret_output may be NULL. */
@@ -185,25 +184,19 @@ ensure_rules (const Guard *guard, GError **error)
 }
 
 gboolean
-perry_podman_guard_ensure (PerryPodman *podman, GCancellable *cancellable, GError **error)
+perry_engine_guard_ensure (const PerryEngineGuardPlace *place, GCancellable *cancellable, GError **error)
 {
   g_auto (Guard) guard = { cancellable, NULL };
-  g_autofree char *obstacle = NULL;
-  PerryPodmanHost host;
+  g_autofree char *obstacle = perry_engine_guard_find_obstacle (place);
 
-  /* A private service may have ended; what was its process number is nothing to go by. */
-  if (!perry_podman_ensure_service (podman, cancellable, error))
-    return FALSE;
-  perry_podman_get_host (podman, &host, cancellable);
-  obstacle = find_obstacle (podman, &host);
   if (obstacle != NULL)
     {
       g_set_error (error, PERRY_ERROR, PERRY_ERROR_UNSUPPORTED,
                    "the packet filter that keeps internal networks from the host's listeners cannot be set: %s", obstacle);
       return FALSE;
     }
-  if (!is_namespace_ours (host.pid))
-    guard.namespace_option = g_strdup_printf ("--net=/proc/%" G_GINT64_FORMAT "/ns/net", host.pid);
+  if (!is_namespace_ours (place->pid))
+    guard.namespace_option = g_strdup_printf ("--net=/proc/%" G_GINT64_FORMAT "/ns/net", place->pid);
   if (ensure_rules (&guard, error))
     return TRUE;
   g_prefix_error (error, "setting the packet filter that keeps internal networks from the host's listeners: ");

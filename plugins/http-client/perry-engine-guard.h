@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Bridges of internal networks reach the host's own listeners: by their address (Podman's has one for the service that knows
+ * the containers' names), by a link-local IPv6 address where there is no other, and by broadcasts whatever addresses there
+ * are. No option of an engine closes all of that. So a packet filter in the engine's network namespace drops everything that
+ * bridges of one name pattern send to the host, but for names asked at the bridge's own address. The rules are the same for
+ * all such bridges and are put in place again, in one transaction, before a container is started on one, because a reload of
+ * a firewall takes them away. */
+
+/* What the names of guarded bridges begin with. Nobody else's do, and no two of ours are alike, so that nothing of an earlier
+ * network is met again. */
+#define PERRY_ENGINE_GUARDED_PREFIX "perryi"
+
+gboolean perry_engine_guard_is_guarded (const char *bridge);
+
+/* A name for a new bridge. (transfer full) */
+char *perry_engine_guard_new_bridge (void);
+
+/**
+ * PerryEngineGuardPlace:
+ * @pid: the engine's process, 0 where it is not known
+ * @is_engine: whether that process is the engine itself, and not who made the socket for it
+ * @kernel: (nullable): the kernel that the engine says it runs on
+ *
+ * Where the rules belong.
+ */
+typedef struct {
+  gint64 pid;
+  gboolean is_engine;
+  const char *kernel;
+} PerryEngineGuardPlace;
+
+/* Why the rules cannot be set there, NULL where they can: the engine is another machine's or out of sight; we are not root;
+ * there is neither nft nor iptables. Looks, but changes nothing. (transfer full) */
+char *perry_engine_guard_find_obstacle (const PerryEngineGuardPlace *place);
+
+/* Has the rules in place.
+ *
+ * Errors: PERRY_ERROR_UNSUPPORTED with what stands in the way. */
+gboolean perry_engine_guard_ensure (const PerryEngineGuardPlace *place, GCancellable *cancellable, GError **error);
+
+G_END_DECLS
