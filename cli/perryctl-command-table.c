@@ -16,6 +16,8 @@ static const PerryctlCommand *const commands[] = {
   &perryctl_load_command,
   &perryctl_images_command,
   &perryctl_rmi_command,
+  &perryctl_network_command,
+  &perryctl_volume_command,
   &perryctl_plan_command,
   &perryctl_backends_command,
   &perryctl_plugins_command,

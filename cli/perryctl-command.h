@@ -103,6 +103,8 @@ extern const PerryctlCommand perryctl_wait_command;
 extern const PerryctlCommand perryctl_load_command;
 extern const PerryctlCommand perryctl_images_command;
 extern const PerryctlCommand perryctl_rmi_command;
+extern const PerryctlCommand perryctl_network_command;
+extern const PerryctlCommand perryctl_volume_command;
 extern const PerryctlCommand perryctl_plan_command;
 extern const PerryctlCommand perryctl_backends_command;
 extern const PerryctlCommand perryctl_plugins_command;

@@ -27,6 +27,17 @@ operands_of (const PerryctlCommand *command)
   return strstr (command->operands, "FILE") != NULL ? WANTS_FILES : WANTS_NOTHING;
 }
 
+/* The words that the first operand can be, separated by blanks, or NULL. */
+static char *
+verbs_of (const PerryctlCommand *command)
+{
+  g_auto (GStrv) words = g_strsplit (command->operands, " ", 2);
+
+  if (words[0] == NULL || !g_ascii_islower (*words[0]))
+    return NULL;
+  return g_strdelimit (g_strdup (words[0]), "|", ' ');
+}
+
 static gboolean
 takes_file (const PerryctlOption *option)
 {
@@ -143,7 +154,14 @@ make_bash (void)
   g_string_append_printf (out, "      %s) words=$(_perryctl_containers) ;;\n", containers);
   g_string_append_printf (out, "      %s) words=$(_perryctl_images) ;;\n", images);
   g_string_append_printf (out, "      %s) _perryctl_files; return ;;\n", files);
-  g_string_append (out, "      config) words=show ;;\n      *) words= ;;\n    esac\n  fi\n"
+  for (const PerryctlCommand *const *command = perryctl_command_get_table (); *command != NULL; command++)
+    {
+      g_autofree char *verbs = verbs_of (*command);
+
+      if (verbs != NULL)
+        g_string_append_printf (out, "      %s) words=\"%s\" ;;\n", (*command)->name, verbs);
+    }
+  g_string_append (out, "      *) words= ;;\n    esac\n  fi\n"
                         "  _perryctl_words \"$words\"\n}\ncomplete -F _perryctl perryctl\n");
   return g_string_free (out, FALSE);
 }
@@ -197,12 +215,14 @@ make_zsh (void)
   for (const PerryctlCommand *const *command = perryctl_command_get_table (); *command != NULL; command++)
     {
       g_autoptr (GArray) options = perryctl_command_dup_options (*command);
+      g_autofree char *verbs = verbs_of (*command);
 
       g_string_append_printf (out, "    %s)\n      _arguments -s \\\n", (*command)->name);
       for (guint i = 0; i < options->len; i++)
         append_zsh_option (out, &g_array_index (options, PerryctlOption, i));
-      if (g_str_equal ((*command)->operands, "show"))
-        g_string_append (out, "        ':verb:(show)' ;;\n");
+      if (verbs != NULL)
+        g_string_append_printf (out, "        ':verb:(%s)'%s ;;\n", verbs,
+                                (*command)->most_operands > 1 ? " '*:name: '" : "");
       else if (operands_of (*command) == WANTS_IMAGES && (*command)->most_operands > 1
                && ((*command)->flags & PERRYCTL_COMMAND_SPEC) != 0)
         g_string_append (out, "        ':image:_perryctl_images' '*:: : ' ;;\n");
@@ -247,6 +267,7 @@ make_fish (void)
     {
       g_autoptr (GArray) options = perryctl_command_dup_options (*command);
       g_autofree char *summary = quote ((*command)->summary, "\\'");
+      g_autofree char *verbs = verbs_of (*command);
       const char *names = operands[operands_of (*command)];
 
       g_string_append_printf (out, "complete -c perryctl -n __fish_use_subcommand -a %s -d '%s'\n", (*command)->name,
@@ -256,8 +277,10 @@ make_fish (void)
       if (names != NULL)
         g_string_append_printf (out, "complete -c perryctl -n '__fish_seen_subcommand_from %s' %s\n", (*command)->name,
                                 names);
+      if (verbs != NULL)
+        g_string_append_printf (out, "complete -c perryctl -n '__fish_seen_subcommand_from %s' -a '%s'\n",
+                                (*command)->name, verbs);
     }
-  g_string_append (out, "complete -c perryctl -n '__fish_seen_subcommand_from config' -a show\n");
   return g_string_free (out, FALSE);
 }
 

@@ -72,10 +72,17 @@ _perryctl () {
     --tail) return ;;
     --since) return ;;
     --input) _perryctl_files; return ;;
+    --subnet) return ;;
+    --gateway) return ;;
+    --ip-range) return ;;
+    --driver) return ;;
+    --ipam-driver) return ;;
+    --opt) return ;;
+    --alias) return ;;
   esac
   case $command in
     '')
-      words="run create start stop kill rm ps inspect logs wait load images rmi plan backends plugins config version --backend --help --version" ;;
+      words="run create start stop kill rm ps inspect logs wait load images rmi network volume plan backends plugins config version --backend --help --version" ;;
     run)
       words="--interactive -i --detach -d --spec --report --proof --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --backend --format --help" ;;
     create)
@@ -102,6 +109,10 @@ _perryctl () {
       words="--backend --format --help" ;;
     rmi)
       words="--force -f --backend --format --help" ;;
+    network)
+      words="--internal --subnet --gateway --ip-range --ipv6 --driver -d --ipam-driver --opt -o --label -l --alias --quiet -q --backend --format --help" ;;
+    volume)
+      words="--driver -d --opt -o --label -l --force -f --quiet -q --backend --format --help" ;;
     plan)
       words="--spec --proof --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --backend --format --help" ;;
     backends)
@@ -118,7 +129,9 @@ _perryctl () {
       start | stop | kill | rm | inspect | logs | wait) words=$(_perryctl_containers) ;;
       run | create | rmi | plan) words=$(_perryctl_images) ;;
       load) _perryctl_files; return ;;
-      config) words=show ;;
+      network) words="create ls inspect rm connect disconnect" ;;
+      volume) words="create ls inspect rm" ;;
+      config) words="show" ;;
       *) words= ;;
     esac
   fi

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "cli/perryctl-command.h"
+
+G_BEGIN_DECLS
+
+/* A command whose first operand is a verb: `perryctl network create`. */
+typedef struct {
+  const char *name;
+  const char *operands;       /* what follows the verb, for messages */
+  const char *const *options; /* the command's own options that the verb takes; NULL for none */
+  guint least_operands;       /* without the verb */
+  guint most_operands;
+  int (*run) (PerryctlCall *call, char **operands, GError **error);
+} PerryctlVerb;
+
+/* Finds the verb, checks what it takes and carries it out. @verbs ends with a row without name. */
+int perryctl_verb_run (PerryctlCall *call, const PerryctlVerb *verbs, GError **error);
+
+/* Does something to every operand, goes on after errors, and prints each name that went well, or with `--format json` an
+ * array of what @action added. */
+int perryctl_verb_for_each (PerryctlCall *call, char **operands, PerryctlAction action, GError **error);
+
+/* All values of an option that can be given more than once. (transfer full) */
+char **perryctl_verb_get_all (PerryctlCall *call, const char *option);
+
+/* Reads `KEY=VALUE` (or `KEY`, for an empty value) of every such option into @pairs. */
+void perryctl_verb_read_pairs (PerryctlCall *call, const char *option, GHashTable *pairs);
+
+G_END_DECLS

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "cli/perryctl-output.h"
+#include "cli/perryctl-table.h"
+#include "cli/perryctl-text.h"
+#include "cli/perryctl-verb.h"
+
+static const PerryctlOption options[] = {
+  { "driver", 'd', "NAME", "create: the driver, local by default" },
+  { "opt", 'o', "KEY=VALUE", "create: an option for the driver" },
+  { "label", 'l', "KEY[=VALUE]", "create: a label; ls: list only what has it" },
+  { "force", 'f', NULL, "rm: say nothing of a volume that does not exist" },
+  { "quiet", 'q', NULL, "ls: print names alone" },
+  { NULL },
+};
+
+static int
+run_create (PerryctlCall *call, char **operands, GError **error)
+{
+  g_autoptr (PerryVolumeRequest) request = perry_volume_request_new (operands[0]);
+  PerryEngine *engine = perryctl_call_get_engine (call, error);
+  char *names[] = { operands[0], NULL };
+
+  if (engine == NULL)
+    return 0;
+  request->driver = g_strdup (perryctl_arguments_get (call->arguments, "driver"));
+  perryctl_verb_read_pairs (call, "opt", request->options);
+  perryctl_verb_read_pairs (call, "label", request->labels);
+  if (perry_engine_create_volume (engine, request, NULL, error))
+    perryctl_call_print_names (call, names);
+  return 0;
+}
+
+static void
+print_table (const GPtrArray *volumes)
+{
+  g_autoptr (PerryctlTable) table = perryctl_table_new (3);
+  gint64 now = g_get_real_time ();
+
+  perryctl_table_add_row (table, PERRYCTL_COLOUR_BOLD, "NAME", "DRIVER", "CREATED", NULL);
+  for (guint i = 0; i < volumes->len; i++)
+    {
+      const PerryVolumeInfo *info = g_ptr_array_index (volumes, i);
+      g_autofree char *age = perryctl_text_format_age (info->created_at, now);
+
+      perryctl_table_add_row (table, PERRYCTL_COLOUR_NONE, info->name, info->driver, age, NULL);
+    }
+  perryctl_table_print (table);
+}
+
+static void
+print_json (const GPtrArray *volumes)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < volumes->len; i++)
+    json_builder_add_value (builder, perry_volume_info_to_json (g_ptr_array_index (volumes, i)));
+  json_builder_end_array (builder);
+  perryctl_output_take_json (json_builder_get_root (builder));
+}
+
+static int
+run_ls (PerryctlCall *call, char **operands, GError **error)
+{
+  PerryEngine *engine = perryctl_call_get_engine (call, error);
+  g_auto (GStrv) labels = perryctl_verb_get_all (call, "label");
+  g_autoptr (GPtrArray) volumes = NULL;
+
+  if (engine != NULL)
+    volumes = perry_engine_list_volumes (engine, (const char *const *) labels, NULL, error);
+  if (volumes == NULL)
+    return 0;
+  if (perryctl_call_wants_json (call))
+    print_json (volumes);
+  else if (!perryctl_arguments_is_on (call->arguments, "quiet"))
+    print_table (volumes);
+  else
+    for (guint i = 0; i < volumes->len; i++)
+      perryctl_output_print_line (((PerryVolumeInfo *) g_ptr_array_index (volumes, i))->name);
+  return 0;
+}
+
+/* A report is JSON, whatever the format. */
+static int
+run_inspect (PerryctlCall *call, char **operands, GError **error)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  PerryEngine *engine = perryctl_call_get_engine (call, error);
+  int code = 0;
+
+  if (engine == NULL)
+    return 0;
+  json_builder_begin_array (builder);
+  for (char **name = operands; *name != NULL; name++)
+    {
+      g_autoptr (GError) local_error = NULL;
+      g_autoptr (PerryVolumeInfo) info = perry_engine_inspect_volume (engine, *name, NULL, &local_error);
+
+      if (info != NULL)
+        {
+          json_builder_add_value (builder, perry_volume_info_to_json (info));
+          continue;
+        }
+      perryctl_output_print_error (call->command->name, local_error->message);
+      code = 1;
+    }
+  json_builder_end_array (builder);
+  perryctl_output_take_json (json_builder_get_root (builder));
+  return code;
+}
+
+static gboolean
+remove_one (PerryctlCall *call, PerryEngine *engine, const char *name, JsonBuilder *builder, GError **error)
+{
+  gboolean force = perryctl_arguments_is_on (call->arguments, "force");
+
+  return perry_engine_remove_volume (engine, name, force, NULL, error)
+         && perryctl_call_print_name (call, name, builder);
+}
+
+static int
+run_rm (PerryctlCall *call, char **operands, GError **error)
+{
+  return perryctl_verb_for_each (call, operands, remove_one, error);
+}
+
+static int
+run (PerryctlCall *call, GError **error)
+{
+  static const char *const create_options[] = { "driver", "opt", "label", NULL };
+  static const char *const ls_options[] = { "label", "quiet", NULL };
+  static const char *const rm_options[] = { "force", NULL };
+  static const PerryctlVerb verbs[] = {
+    { "create", "NAME", create_options, 1, 1, run_create },
+    { "ls", "", ls_options, 0, 0, run_ls },
+    { "inspect", "NAME...", NULL, 1, G_MAXUINT, run_inspect },
+    { "rm", "NAME...", rm_options, 1, G_MAXUINT, run_rm },
+    { NULL },
+  };
+
+  return perryctl_verb_run (call, verbs, error);
+}
+
+const PerryctlCommand perryctl_volume_command = {
+  .name = "volume",
+  .operands = "create|ls|inspect|rm [NAME]...",
+  .summary = "create, list, inspect and remove volumes",
+  .flags = PERRYCTL_COMMAND_BACKEND | PERRYCTL_COMMAND_FORMAT,
+  .least_operands = 1,
+  .most_operands = G_MAXUINT,
+  .options = options,
+  .run = run,
+};
