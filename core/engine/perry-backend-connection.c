@@ -66,6 +66,7 @@ struct _PerryDeadline {
   GCancellable *caller;
   gulong handler;
   guint grace_ms;
+  guint timeout_ms; /* for messages */
 };
 
 static gpointer
@@ -105,7 +106,10 @@ deadline_new (gint64 end)
 PerryDeadline *
 perry_deadline_new (guint timeout_ms)
 {
-  return deadline_new (g_get_monotonic_time () + (gint64) timeout_ms * 1000);
+  PerryDeadline *deadline = deadline_new (g_get_monotonic_time () + (gint64) timeout_ms * 1000);
+
+  deadline->timeout_ms = timeout_ms;
+  return deadline;
 }
 
 static void
@@ -137,6 +141,20 @@ GCancellable *
 perry_deadline_get_cancellable (PerryDeadline *deadline)
 {
   return deadline->cancellable;
+}
+
+void
+perry_deadline_explain (PerryDeadline *deadline, GError *error)
+{
+  g_autofree char *text = NULL;
+
+  if (!g_error_matches (error, PERRY_ERROR, PERRY_ERROR_CANCELLED)
+      || !g_cancellable_is_cancelled (deadline->cancellable))
+    return;
+  text = g_strdup_printf ("%s after %u ms, because the engine had not answered", error->message, deadline->timeout_ms);
+  error->code = PERRY_ERROR_TIMED_OUT;
+  g_free (error->message);
+  error->message = g_steal_pointer (&text);
 }
 
 void

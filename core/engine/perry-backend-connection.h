@@ -37,6 +37,9 @@ PerryDeadline *perry_deadline_new (guint timeout_ms);
  * NULL. */
 PerryDeadline *perry_deadline_new_after (GCancellable *caller, guint grace_ms);
 GCancellable *perry_deadline_get_cancellable (PerryDeadline *deadline);
+
+/* Says of a call that was cut off by the deadline that the engine was too slow: nobody has cancelled it. */
+void perry_deadline_explain (PerryDeadline *deadline, GError *error);
 void perry_deadline_free (PerryDeadline *deadline);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryBackend, perry_backend_unref)

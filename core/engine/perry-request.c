@@ -323,10 +323,8 @@ wait_until_gone (PerryRequest *request, GCancellable *cancellable, GError **erro
 }
 
 static gboolean
-remove_container (PerryRequest *request, GError **error)
+find_and_remove (PerryRequest *request, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (PerryDeadline) deadline = perry_deadline_new (CLEAN_UP_TIMEOUT_MS);
-  GCancellable *cancellable = perry_deadline_get_cancellable (deadline);
   const PerryBackendOps *ops = request->backend->ops;
   GError *local_error = NULL;
 
@@ -346,6 +344,19 @@ remove_container (PerryRequest *request, GError **error)
       g_error_free (local_error);
       return TRUE;
     }
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+static gboolean
+remove_container (PerryRequest *request, GError **error)
+{
+  g_autoptr (PerryDeadline) deadline = perry_deadline_new (CLEAN_UP_TIMEOUT_MS);
+  GError *local_error = NULL;
+
+  if (find_and_remove (request, perry_deadline_get_cancellable (deadline), &local_error))
+    return TRUE;
+  perry_deadline_explain (deadline, local_error);
   g_propagate_error (error, local_error);
   return FALSE;
 }

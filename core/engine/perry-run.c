@@ -134,15 +134,19 @@ remove_ended (PerryRequest *request, GError **error)
   PerryBackend *backend = request->backend;
   g_autoptr (PerryDeadline) deadline = NULL;
   gint64 begin = g_get_monotonic_time ();
-  gboolean ok;
+  GError *local_error = NULL;
 
   if (!perry_container_spec_get_boolean (request->asked, PERRY_FIELD_RM))
     return TRUE;
   deadline = perry_deadline_new (REMOVE_TIMEOUT_MS);
-  ok = backend->ops->container_remove (backend->handle, request->id, FALSE, perry_deadline_get_cancellable (deadline),
-                                       error);
+  backend->ops->container_remove (backend->handle, request->id, FALSE, perry_deadline_get_cancellable (deadline),
+                                  &local_error);
   request->result->timings.remove_ms = milliseconds_since (begin);
-  return ok;
+  if (local_error == NULL)
+    return TRUE;
+  perry_deadline_explain (deadline, local_error);
+  g_propagate_error (error, local_error);
+  return FALSE;
 }
 
 /* Podman says of a container that the kernel killed for want of memory that it was killed. Its cgroup is gone by then, and
