@@ -14,8 +14,8 @@
 #else
 #define LIMIT_US (100 * G_TIME_SPAN_MILLISECOND)
 #endif
-/* A busy machine may be slow once: five attempts, of which one has to keep to the limit. What queues never does. */
-#define N_ATTEMPTS 5
+/* A busy machine may be slow for a while: of these attempts one has to keep to the limit. What queues never does. */
+#define N_ATTEMPTS 30
 
 typedef struct {
   const char *backend;
