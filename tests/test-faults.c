@@ -10,7 +10,7 @@
 
 #if defined (__SANITIZE_THREAD__)
 /* That sanitizer looks for races between our threads, which every fault starts anew: one in eight has them all. */
-#define TIMEOUT_MS 2000
+#define TIMEOUT_MS 6000
 #define EVERY 8
 #elif defined (__SANITIZE_ADDRESS__)
 #define TIMEOUT_MS 1000
