@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/integration/perry-live-engine.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -74,7 +75,8 @@ make_environment (PerryLiveEngine *live)
 
   environment = g_environ_setenv (environment, "PERRY_PLUGIN_PATH", plugins, TRUE);
   environment = g_environ_setenv (environment, "PERRY_CONTAINER_BACKEND", live->backend, TRUE);
-  environment = g_environ_setenv (environment, is_docker ? "DOCKER_HOST" : "CONTAINER_HOST", endpoint, TRUE);
+  if (!live->private)
+    environment = g_environ_setenv (environment, is_docker ? "DOCKER_HOST" : "CONTAINER_HOST", endpoint, TRUE);
   environment = g_environ_setenv (environment, "XDG_RUNTIME_DIR", live->directory, TRUE);
   environment = g_environ_setenv (environment, "XDG_CONFIG_HOME", live->directory, TRUE);
   return environment;
@@ -122,9 +124,38 @@ start_reaper (const char *directory)
   return lifeline;
 }
 
-PerryLiveEngine *
-perry_live_engine_start (const char *backend, const char *runtime, const char *const *extra, char **ret_reason)
+static gboolean
+sees_cgroup2 (const char *backend)
 {
+  return g_str_equal (backend, "podman") && g_strcmp0 (g_getenv ("PERRY_TEST_PODMAN_CGROUP2"), "1") == 0;
+}
+
+static gboolean
+host_has_only_version_2 (void)
+{
+  return g_file_test ("/sys/fs/cgroup/cgroup.controllers", G_FILE_TEST_EXISTS);
+}
+
+/* A slow machine may need longer to start the private service than a probe may take. */
+static void
+write_config (PerryLiveEngine *live)
+{
+  g_autofree char *directory = g_build_filename (live->directory, "perry-container", NULL);
+  g_autofree char *path = g_build_filename (directory, "perry.conf", NULL);
+  const char *own[] = { "chown", "--reference", live->directory, directory, path, NULL };
+  g_autoptr (PerryProcessResult) result = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (directory, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (path, "[engine]\nprobe-timeout-ms=20000\n", -1, NULL));
+  result = run (own, NULL, NULL, SCRIPT_TIMEOUT_MS);
+  perry_live_assert_status (result, 0);
+}
+
+PerryLiveEngine *
+perry_live_engine_start (const char *variant, const char *runtime, const char *const *extra, char **ret_reason)
+{
+  g_auto (GStrv) words = g_strsplit (variant, "-", 2);
+  const char *backend = words[0];
   g_autofree char *script = source_path ("start-engine.sh");
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_autoptr (PerryProcessResult) result = NULL;
@@ -147,22 +178,34 @@ perry_live_engine_start (const char *backend, const char *runtime, const char *c
       g_ptr_array_add (argv, (char *) "--engine-dir");
       g_ptr_array_add (argv, (char *) engine_dir);
     }
+  if (words[1] != NULL)
+    g_ptr_array_add (argv, (char *) "--rootless");
+  if (g_strcmp0 (words[1], "private") == 0)
+    g_ptr_array_add (argv, (char *) "--no-service");
+  if (sees_cgroup2 (backend))
+    g_ptr_array_add (argv, (char *) "--cgroup2");
   for (gsize i = 0; extra != NULL && extra[i] != NULL; i++)
     g_ptr_array_add (argv, (char *) extra[i]);
   g_ptr_array_add (argv, NULL);
   result = run ((const char *const *) argv->pdata, NULL, NULL, SCRIPT_TIMEOUT_MS);
   if (result->exit_status != 0)
-    return skip_or_fail (g_strdup_printf ("%s with %s does not start here: %s", backend, runtime,
+    return skip_or_fail (g_strdup_printf ("%s with %s does not start here: %s", variant, runtime,
                                           perry_live_stderr (result)),
                          ret_reason);
 
   live = g_new0 (PerryLiveEngine, 1);
   live->backend = g_strdup (backend);
   live->runtime = g_strdup (runtime);
+  live->rootless = words[1] != NULL;
+  live->cgroup2 = sees_cgroup2 (backend);
+  live->without_limits = live->cgroup2 || (live->rootless && !host_has_only_version_2 ());
+  live->private = g_strcmp0 (words[1], "private") == 0;
   live->directory = g_steal_pointer (&directory);
   live->socket = g_build_filename (live->directory, "sock", NULL);
   live->environment = make_environment (live);
   live->lifeline = start_reaper (live->directory);
+  if (live->private)
+    write_config (live);
   load_image (live, "busybox");
   load_image (live, "probe");
   return live;
@@ -185,18 +228,30 @@ perry_live_engine_stop (PerryLiveEngine *live)
   g_free (live);
 }
 
+char **
+perry_live_engine_command (PerryLiveEngine *live, const char *const *arguments)
+{
+  g_autoptr (GStrvBuilder) argv = g_strv_builder_new ();
+  g_autofree char *enter = source_path ("enter-engine.sh");
+  g_autofree char *program = build_path ("cli/perryctl");
+
+  if (live->rootless || live->cgroup2)
+    {
+      g_strv_builder_add (argv, enter);
+      g_strv_builder_add (argv, live->directory);
+    }
+  g_strv_builder_add (argv, program);
+  g_strv_builder_addv (argv, (const char **) arguments);
+  return g_strv_builder_end (argv);
+}
+
 PerryProcessResult *
 perry_live_engine_perryctl_argv (PerryLiveEngine *live, const char *input, const char *const *arguments)
 {
-  g_autofree char *program = build_path ("cli/perryctl");
-  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_auto (GStrv) argv = perry_live_engine_command (live, arguments);
   g_autoptr (GBytes) bytes = g_bytes_new (input != NULL ? input : "", input != NULL ? strlen (input) : 0);
 
-  g_ptr_array_add (argv, program);
-  for (gsize i = 0; arguments[i] != NULL; i++)
-    g_ptr_array_add (argv, (char *) arguments[i]);
-  g_ptr_array_add (argv, NULL);
-  return run ((const char *const *) argv->pdata, (const char *const *) live->environment, bytes, COMMAND_TIMEOUT_MS);
+  return run ((const char *const *) argv, (const char *const *) live->environment, bytes, COMMAND_TIMEOUT_MS);
 }
 
 PerryProcessResult *

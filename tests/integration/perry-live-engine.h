@@ -12,15 +12,23 @@ G_BEGIN_DECLS
 typedef struct {
   char *backend; /* `docker` or `podman` */
   char *runtime; /* `runc` or `crun` */
+  gboolean rootless;
+  gboolean cgroup2;        /* a view of version 2 on a host with version 1, for Podman alone */
+  gboolean without_limits; /* it has no cgroups to give */
+  gboolean private; /* no service runs but the one that perryctl starts: `socket` is nobody's */
   char *directory;
   char *socket;
   char **environment; /* for perryctl: backend, socket, plugins, runtime directory */
   int lifeline;       /* closed with this process: then the engine is stopped, however the test ended */
 } PerryLiveEngine;
 
-/* Starts an engine. @extra, which may be NULL, are further options of start-engine.sh. Where the machine cannot, returns
+/* Starts an engine: `docker`, `podman`, `docker-rootless`, `podman-rootless`, or `podman-private`, which is a rootless
+ * Podman without a service. perryctl then is run as that user in that engine's namespaces. With
+ * PERRY_TEST_PODMAN_CGROUP2=1 a Podman sees cgroup version 2.
+ *
+ * @extra, which may be NULL, are further options of start-engine.sh. Where the machine cannot, returns
  * NULL with the reason in @ret_reason; with PERRY_TEST_REQUIRE_ENGINES=1 that is a failure. */
-PerryLiveEngine *perry_live_engine_start (const char *backend, const char *runtime, const char *const *extra,
+PerryLiveEngine *perry_live_engine_start (const char *variant, const char *runtime, const char *const *extra,
                                           char **ret_reason);
 void perry_live_engine_stop (PerryLiveEngine *live);
 
@@ -28,6 +36,9 @@ void perry_live_engine_stop (PerryLiveEngine *live);
 PerryProcessResult *perry_live_engine_perryctl (PerryLiveEngine *live, const char *input, ...) G_GNUC_NULL_TERMINATED;
 PerryProcessResult *perry_live_engine_perryctl_argv (PerryLiveEngine *live, const char *input,
                                                      const char *const *arguments);
+
+/* The command line of perryctl with @arguments for this engine; free the array. It stays one process throughout. */
+char **perry_live_engine_command (PerryLiveEngine *live, const char *const *arguments);
 
 /* Text of a result's outputs, valid until the result is freed. */
 const char *perry_live_stdout (PerryProcessResult *result);

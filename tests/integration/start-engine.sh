@@ -10,12 +10,14 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 usage () {
   cat >&2 <<'END'
-usage: start-engine.sh docker|podman DIR [--runtime runc|crun] [--engine-dir DIR] [--data-size SIZE] [--cgroup-v2]
-       [ENGINE OPTION]...
+usage: start-engine.sh docker|podman DIR [--runtime runc|crun] [--engine-dir DIR] [--cgroup2]
+                       [--rootless [--no-service]] [--data-size SIZE] [ENGINE OPTION]...
 
 --data-size: what all of the engine's images and containers may take, in memory: for a disk that is full.
 --engine-dir: where tests/engines/get-engine has unpacked the version to start, instead of the installed one.
---cgroup-v2: the engine sees a cgroup2 mount alone; where version 1 has the controllers, it has none then.
+--rootless: as an ordinary user who exists in the engine's namespaces only. enter-engine.sh runs programs there as that
+  user. --no-service: nothing but the place is made; who enters starts what he needs.
+--cgroup2: with cgroup version 2 in its sight, which on a host with version 1 has next to no controllers: no limits.
 The options go to dockerd, or to podman before its verb `system service`. `--add-runtime NAME=PATH` works for both.
 END
   exit 2
@@ -25,13 +27,15 @@ die () { printf 'start-engine: %s\n' "$*" >&2; exit 1; }
 [ $# -ge 2 ] || usage
 kind=$1 dir=$(readlink -m "$2") runtime=runc
 shift 2
-options=() runtimes=() engine_dir='' data_size='' cgroup_v2=''
+options=() runtimes=() engine_dir='' data_size='' rootless='' service=1 cgroup2=''
 while [ $# -gt 0 ]; do
   case $1 in
     --runtime) [ $# -ge 2 ] || usage; runtime=$2; shift 2 ;;
     --engine-dir) [ $# -ge 2 ] || usage; engine_dir=$(readlink -m "$2"); shift 2 ;;
     --data-size) [ $# -ge 2 ] || usage; data_size=$2; shift 2 ;;
-    --cgroup-v2) cgroup_v2=1; shift ;;
+    --rootless) rootless=1; shift ;;
+    --no-service) service=''; shift ;;
+    --cgroup2) cgroup2=1; shift ;;
     --add-runtime) [ $# -ge 2 ] || usage; runtimes+=("$2"); shift 2 ;;
     --add-runtime=*) runtimes+=("${1#*=}"); shift ;;
     *) options+=("$1"); shift ;;
@@ -39,6 +43,7 @@ while [ $# -gt 0 ]; do
 done
 case $kind in docker) program=dockerd ;; podman) program=podman ;; *) usage ;; esac
 case $runtime in runc | crun) ;; *) usage ;; esac
+[ -n "$service" ] || [ "$kind$rootless" = podman1 ] || usage
 if [ -n "$engine_dir" ]; then
   [ -x "$engine_dir/bin/$program" ] || die "there is no $program in $engine_dir/bin"
   PATH=$engine_dir/bin:$PATH
@@ -58,6 +63,11 @@ mkdir -p "$dir"
 chmod 700 "$dir"
 touch "$dir/.perry-engine"
 rm -f "$dir/sock" "$dir/engine.pid" "$dir/docker.pid"
+mounts='' as_user=()
+if [ -n "$rootless" ]; then
+  uid=$("$here/engine-user.sh" make "$dir") || die "there is no user for a rootless engine"
+  mounts=$here/engine-user.sh as_user=(setpriv --reuid "$uid" --regid "$uid" --clear-groups)
+fi
 
 write_docker_settings () {
   echo '{}' >"$dir/daemon.json"
@@ -70,6 +80,15 @@ grantable () {
   printf '"%s=%s:%s"' "$name" "$hard" "$hard"
 }
 
+# The defaults of a rootless Podman follow what its user has.
+default_ulimits () {
+  local pid_max
+  [ -z "$rootless" ] || return 0
+  pid_max=$(cat /proc/sys/kernel/pid_max)
+  printf 'default_ulimits = [%s, %s]\n' "$(grantable nofile "$(ulimit -Hn)" 1048576)" \
+    "$(grantable nproc "$(ulimit -Hu)" "$pid_max")"
+}
+
 # Without these Podman would take the installed version's helpers.
 engine_dir_settings () {
   [ -n "$engine_dir" ] || return 0
@@ -80,9 +99,10 @@ engine_dir_settings () {
 
 # This file replaces the distribution's, so what that one sets for security is repeated.
 write_podman_settings () {
-  local pid_max entry
-  pid_max=$(cat /proc/sys/kernel/pid_max)
+  local entry
   mkdir -p "$dir/net" "$dir/tmp"
+  [ -z "$rootless" ] || printf '[storage]\ndriver = "overlay"\ngraphroot = "%s"\nrunroot = "%s"\n' "$dir/root" \
+    "$dir/runroot" >"$dir/storage.conf"
   {
     cat <<END
 [containers]
@@ -90,8 +110,8 @@ default_capabilities = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NE
   "SETPCAP", "SETUID", "SYS_CHROOT"]
 $([ -z "$engine_dir" ] || echo "seccomp_profile = \"$engine_dir/usr/share/containers/seccomp.json\"")
 default_sysctls = ["net.ipv4.ping_group_range=0 0"]
-$([ -z "$cgroup_v2" ] || echo "pids_limit = 0")
-default_ulimits = [$(grantable nofile "$(ulimit -Hn)" 1048576), $(grantable nproc "$(ulimit -Hu)" "$pid_max")]
+$([ -z "$cgroup2" ] || echo 'pids_limit = 0')
+$(default_ulimits)
 
 [network]
 network_backend = "netavark"
@@ -102,6 +122,7 @@ cgroup_manager = "cgroupfs"
 events_logger = "file"
 exit_command_delay = 2
 runtime = "$runtime"
+tmp_dir = "$dir/tmp"
 $(engine_dir_settings)
 
 [engine.runtimes]
@@ -115,9 +136,13 @@ END
 command_line=()
 if [ "$kind" = docker ]; then
   write_docker_settings
-  command_line=(dockerd --data-root "$dir/root" --exec-root "$dir/exec" --pidfile "$dir/docker.pid"
-    --config-file "$dir/daemon.json" --host "unix://$dir/sock" --storage-driver overlay2 --shutdown-timeout 2
-    --exec-opt native.cgroupdriver=cgroupfs)
+  command_line=(dockerd)
+  [ -z "$rootless" ] || command_line=("$engine_dir/usr/share/docker.io/contrib/dockerd-rootless.sh"
+    --host "unix://$dir/docker.sock")
+  command_line+=(--data-root "$dir/root" --exec-root "$dir/exec" --pidfile "$dir/docker.pid"
+    --config-file "$dir/daemon.json" --host "unix://$dir/sock" --storage-driver overlay2 --shutdown-timeout 2)
+  # Without systemd a rootless daemon has no cgroups to itself.
+  [ -n "$rootless" ] || command_line+=(--exec-opt native.cgroupdriver=cgroupfs)
   [ "$runtime" = runc ] || command_line+=(--add-runtime "$runtime=$runtime_path" --default-runtime "$runtime")
   [ -z "$engine_dir" ] || command_line+=(--init-path "$engine_dir/bin/docker-init")
   for entry in "${runtimes[@]}"; do command_line+=(--add-runtime "$entry"); done
@@ -126,6 +151,7 @@ else
   write_podman_settings
   command_line=(podman --root "$dir/root" --runroot "$dir/runroot" --tmpdir "$dir/tmp" --storage-driver overlay
     "${options[@]}" system service --time=0 "unix://$dir/sock")
+  [ -n "$service" ] || command_line=(sleep infinity)
 fi
 
 # A `unified` tree beside cgroup version 1 is taken out of the engine's sight, because crun refuses the mixture.
@@ -136,18 +162,37 @@ mount -t tmpfs -o mode=1777 shm /dev/shm
 mount -t tmpfs -o mode=755 run /run
 mkdir -p /run/lock "$1/$2"
 mount -t tmpfs -o size=4k marker "$1/$2"
-if [ -n "$3" ]; then mkdir -p "$1/root" && mount -t tmpfs -o "size=$3" data "$1/root"; fi
-if [ -n "$PERRY_CGROUP_V2" ]; then umount -R /sys/fs/cgroup; mount -t cgroup2 cgroup2 /sys/fs/cgroup
-elif mountpoint -q /sys/fs/cgroup/unified; then umount /sys/fs/cgroup/unified; fi
+if [ -n "$3" ]; then "$3" mounts "$1"; fi
+if [ -n "$5" ]; then mkdir -p "$1/root" && mount -t tmpfs -o "size=$5" data "$1/root"; fi
+if [ -n "$4" ]; then
+  umount -R /sys/fs/cgroup
+  mount -t cgroup2 cgroup2 /sys/fs/cgroup
+elif mountpoint -q /sys/fs/cgroup/unified; then
+  umount /sys/fs/cgroup/unified
+fi
 echo $$ >"$1/engine.pid"
 # conmon leaves a file `oom` where it was started.
 cd "$1"
-shift 3
+shift 5
 exec "$@"'
-PERRY_CGROUP_V2=$cgroup_v2 HOME=$dir CONTAINERS_CONF=$dir/containers.conf setsid unshare --net --mount \
-  --propagation private sh -c "$inside" start-engine "$dir" "$engine_marker" "$data_size" "${command_line[@]}" \
-  >"$dir/log" 2>&1 </dev/null &
+environment=("HOME=$dir" "CONTAINERS_CONF=$dir/containers.conf" "PATH=$PATH")
+[ -z "$rootless" ] || environment+=("CONTAINERS_STORAGE_CONF=$dir/storage.conf" "XDG_RUNTIME_DIR=$dir")
+printf '%s\n' "${environment[@]}" >"$dir/environment"
+if [ -n "$rootless" ]; then
+  chown -R --no-dereference "$uid:$uid" "$dir"
+fi
+env "${environment[@]}" setsid unshare --net --mount --propagation private \
+  sh -c "$inside" start-engine "$dir" "$engine_marker" "$mounts" "$cgroup2" "$data_size" "${as_user[@]}" \
+  "${command_line[@]}" >"$dir/log" 2>&1 </dev/null &
 starter=$!
+if [ -z "$service" ]; then
+  for _ in $(seq 100); do
+    [ ! -e "$dir/engine.pid" ] || break
+    sleep 0.05
+  done
+  cat "$dir/engine.pid" || { cat "$dir/log" >&2; "$here/stop-engine.sh" "$dir"; die "there is no place for a user"; }
+  exit 0
+fi
 
 if ! python3 - "$dir/sock" "$starter" <<'END'
 import os, socket, sys, time

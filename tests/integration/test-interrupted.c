@@ -57,19 +57,20 @@ static Fixture fixture;
 static int
 run_until_signal (const PerryPoint *point, int signal_number)
 {
-  g_autofree char *program = g_build_filename (g_test_get_dir (G_TEST_BUILT), "..", "cli", "perryctl", NULL);
   gboolean is_podman = g_str_equal (fixture.live->backend, "podman");
-  const char *argv[] = { program,   "run",       "--rm", "--read-only",        "--cap-drop", "ALL", "-u", "65534:65534",
-                         "--proof", "required",  "--security-opt", "seccomp=default", "busybox", "sh", "-c", "sleep 0.1",
-                         NULL };
+  const char *arguments[] = { "run",     "--rm",     "--read-only",    "--cap-drop",      "ALL",     "-u", "65534:65534",
+                              "--proof", "required", "--security-opt", "seccomp=default", "busybox", "sh", "-c",
+                              "sleep 0.1", NULL };
+  g_auto (GStrv) argv = NULL;
   g_autoptr (GError) error = NULL;
   GPid pid;
   int status;
 
   if (!is_podman)
-    argv[9] = "default";
+    arguments[8] = "default";
+  argv = perry_live_engine_command (fixture.live, arguments);
   perry_signal_proxy_arm (fixture.proxy, point, signal_number);
-  g_assert_true (g_spawn_async (NULL, (char **) argv, fixture.environment,
+  g_assert_true (g_spawn_async (NULL, argv, fixture.environment,
                                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
                                 NULL, NULL, &pid, &error));
   g_assert_no_error (error);
@@ -232,15 +233,15 @@ main (int argc, char **argv)
   int status;
 
   g_test_init (&argc, &argv, NULL);
-  g_assert_cmpint (argc, ==, 2);
-  is_docker = g_str_equal (argv[1], "docker");
+  g_assert_true (argc == 2 || argc == 3);
   fixture.repeat = repeat != NULL ? (guint) atoi (repeat) : 2;
-  fixture.live = perry_live_engine_start (argv[1], "runc", NULL, &reason);
+  fixture.live = perry_live_engine_start (argv[1], argc == 3 ? argv[2] : "runc", NULL, &reason);
   if (fixture.live == NULL)
     {
       g_print ("1..0 # SKIP %s\n", reason);
       return 0;
     }
+  is_docker = g_str_equal (fixture.live->backend, "docker");
   socket = g_build_filename (fixture.live->directory, "proxy", NULL);
   endpoint = g_strconcat ("unix://", socket, NULL);
   fixture.proxy = perry_signal_proxy_new (socket, fixture.live->socket);

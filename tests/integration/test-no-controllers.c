@@ -67,7 +67,7 @@ test_warn (void)
 int
 main (int argc, char **argv)
 {
-  static const char *const extra[] = { "--cgroup-v2", NULL };
+  static const char *const extra[] = { "--cgroup2", NULL };
   g_autofree char *reason = NULL;
   g_autofree char *strict = NULL;
   g_autofree char *warn = NULL;

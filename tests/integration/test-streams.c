@@ -54,12 +54,13 @@ feed_thread (gpointer data)
 static GPid
 spawn_cat (int *ret_in, int *ret_out)
 {
-  g_autofree char *program = g_build_filename (g_test_get_dir (G_TEST_BUILT), "..", "cli", "perryctl", NULL);
-  const char *argv[] = { program, "run", "--rm", "-i", "--network", "none", "--cap-drop", "ALL", "busybox", "cat", NULL };
+  static const char *const arguments[] = { "run",        "--rm", "-i",      "--network", "none",
+                                           "--cap-drop", "ALL",  "busybox", "cat",       NULL };
+  g_auto (GStrv) argv = perry_live_engine_command (live, arguments);
   g_autoptr (GError) error = NULL;
   GPid pid;
 
-  g_assert_true (g_spawn_async_with_pipes (NULL, (char **) argv, live->environment, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
+  g_assert_true (g_spawn_async_with_pipes (NULL, argv, live->environment, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
                                            &pid, ret_in, ret_out, NULL, &error));
   g_assert_no_error (error);
   return pid;
@@ -148,8 +149,8 @@ main (int argc, char **argv)
   int status;
 
   g_test_init (&argc, &argv, NULL);
-  g_assert_cmpint (argc, ==, 2);
-  live = perry_live_engine_start (argv[1], "runc", NULL, &reason);
+  g_assert_true (argc == 2 || argc == 3);
+  live = perry_live_engine_start (argv[1], argc == 3 ? argv[2] : "runc", NULL, &reason);
   if (live == NULL)
     {
       g_print ("1..0 # SKIP %s\n", reason);
