@@ -28,6 +28,18 @@ make () {
   echo "$uid"
 }
 
+# Programs below a home that is root's alone, such as a cache, are put where that home would be.
+open_way_to () {
+  local dir=$1 programs=$2 closed=$2
+  while [ "$closed" != / ] && [ $((0$(stat -c %a "$closed") & 1)) -eq 1 ]; do closed=$(dirname "$closed"); done
+  [ "$closed" != / ] || return 0
+  mkdir -p "$dir/engine"
+  mount --bind "$programs" "$dir/engine"
+  mount -t tmpfs -o mode=755 home "$closed"
+  mkdir -p "$programs"
+  mount --bind "$dir/engine" "$programs"
+}
+
 # The devices are root's alone where no udev runs. A network with nobody behind it is what slirp4netns and pasta copy.
 mounts () {
   local dir=$1 node
@@ -39,6 +51,7 @@ mounts () {
     mknod -m 666 "$dir/dev/${node##*:}" c 10 "${node#*:}"
     mount --bind "$dir/dev/${node##*:}" "${node%:*}"
   done
+  [ ! -e "$dir/engine-dir" ] || open_way_to "$dir" "$(cat "$dir/engine-dir")"
   ip link add eth0 type veth peer name peer0
   ip link set peer0 up
   ip address add 192.0.2.2/24 dev eth0

@@ -66,6 +66,7 @@ rm -f "$dir/sock" "$dir/engine.pid" "$dir/docker.pid"
 mounts='' as_user=()
 if [ -n "$rootless" ]; then
   uid=$("$here/engine-user.sh" make "$dir") || die "there is no user for a rootless engine"
+  [ -z "$engine_dir" ] || echo "$engine_dir" >"$dir/engine-dir"
   mounts=$here/engine-user.sh as_user=(setpriv --reuid "$uid" --regid "$uid" --clear-groups)
 fi
 

@@ -27,7 +27,7 @@ static const Case cases[] = {
   { "ulimits-nproc-alone", "\"ulimits\":{\"nproc\":77}", "awk '/Max processes/{print $3}' /proc/self/limits", "77\n" },
   { "extra-hosts", "\"extra_hosts\":{\"db\":\"10.1.2.3\",\"six\":\"::9\"}",
     "awk '$2==\"db\"||$2==\"six\"{print $1,$2}' /etc/hosts | sort", "10.1.2.3 db\n::9 six\n" },
-  { "dns", "\"dns\":[\"192.0.2.7\"],\"network\":\"bridge\"", "grep nameserver /etc/resolv.conf",
+  { "dns", "\"dns\":[\"192.0.2.7\"],\"network\":\"bridge\"", "grep ^nameserver /etc/resolv.conf",
     "nameserver 192.0.2.7\n" },
   { "pid-private", "\"pid\":\"private\",\"ipc\":\"private\",\"uts\":\"private\"", "echo $$", "1\n" },
   { "ipc-shareable", "\"ipc\":\"shareable\"", "echo ok", "ok\n" },
