@@ -405,7 +405,8 @@ test_kill_among_waits (Fixture *fixture, gconstpointer data)
   while (killed_at == 0 || pending > 0)
     g_main_context_iteration (NULL, TRUE);
   g_test_message ("killed after %" G_GINT64_FORMAT " us", killed_at - begin);
-  g_assert_cmpint (killed_at - begin, <, 100 * 1000);
+  /* tests/test-ending.c measures the hundred milliseconds, with patience for a busy machine. */
+  g_assert_cmpint (killed_at - begin, <, 1000 * 1000);
   g_assert_true (perry_engine_remove (fixture->engine, "sleeper", TRUE, NULL, NULL));
 }
 
