@@ -127,6 +127,19 @@ was_added (const PerryContainerSpec *asked, const PerryObservation *observation,
   return FALSE;
 }
 
+/* Whether a group was asked for by a name whose number nobody could look up, because the file was not read. */
+static gboolean
+has_unread_group (const PerryContainerSpec *asked, const PerryObservation *observation)
+{
+  g_autofree const char **groups = perry_container_spec_get_strv (asked, PERRY_FIELD_GROUP_ADD);
+  gint64 gid;
+
+  for (gsize i = 0; observation->group == NULL && groups != NULL && groups[i] != NULL; i++)
+    if (!perry_field_lookup_group (observation, groups[i], &gid))
+      return TRUE;
+  return FALSE;
+}
+
 /* Groups beyond the user's own give access that was not asked for; missing ones take some away. */
 static PerryVerdict
 compare_groups (const PerryContainerSpec *asked, const PerryObservation *observation, const char *user, gint64 gid,
@@ -141,9 +154,12 @@ compare_groups (const PerryContainerSpec *asked, const PerryObservation *observa
 
       if (group == PERRY_OBSERVED_NOT_MAPPED)
         return decide (PERRY_VERDICT_UNPROVEN, reason, "it keeps a supplementary group that has no number in it");
-      if (group != gid && !is_group_of_user (observation, user, group) && !was_added (asked, observation, group))
-        return decide (PERRY_VERDICT_DIFFERS, reason, "supplementary group %" G_GINT64_FORMAT " was not asked for",
-                       group);
+      if (group == gid || is_group_of_user (observation, user, group) || was_added (asked, observation, group))
+        continue;
+      if (has_unread_group (asked, observation))
+        return decide (PERRY_VERDICT_UNPROVEN, reason, "the container's group file was not read, so supplementary group %"
+                       G_GINT64_FORMAT " may be one that was added by its name", group);
+      return decide (PERRY_VERDICT_DIFFERS, reason, "supplementary group %" G_GINT64_FORMAT " was not asked for", group);
     }
   return PERRY_VERDICT_PROVEN;
 }

@@ -374,6 +374,28 @@ test_observed_hardened (void)
     }
 }
 
+/* A group that was added by its name is not held against a user when the file that has its number was not read. */
+static void
+test_observed_group_by_name (void)
+{
+  static const char json[] = "{\"user\":\"65534:65534\",\"group_add\":[\"logs\"]}";
+  g_autoptr (PerryObservation) observation = observe ();
+  g_autofree char *reason = NULL;
+  g_autofree char *reason_unread = NULL;
+  g_autofree char *reason_other = NULL;
+  gint64 logs = 99;
+
+  g_array_append_val (observation->groups, logs);
+  g_assert_cmpint (compare_with (json, PERRY_FIELD_USER, observation, &default_context, &reason), ==,
+                   PERRY_VERDICT_PROVEN);
+  g_clear_pointer (&observation->group, g_free);
+  g_assert_cmpint (compare_with (json, PERRY_FIELD_USER, observation, &default_context, &reason_unread), ==,
+                   PERRY_VERDICT_UNPROVEN);
+  g_assert_nonnull (strstr (reason_unread, "group file was not read"));
+  g_assert_cmpint (compare_with ("{\"user\":\"65534:65534\",\"group_add\":[\"98\"]}", PERRY_FIELD_USER, observation,
+                                 &default_context, &reason_other), ==, PERRY_VERDICT_DIFFERS);
+}
+
 /* Without the evidence nothing is proven, and nothing differs either. */
 /* A mount that is shared, and what is mounted below one: by the engine, by the spec, by nobody that was asked. */
 static void
@@ -685,6 +707,7 @@ main (int argc, char **argv)
   g_test_add_func ("/field-compare/reported/every-field", test_reported);
   g_test_add_func ("/field-compare/reported/env-values-stay-secret", test_env_values_stay_secret);
   g_test_add_func ("/field-compare/observed/hardened-container", test_observed_hardened);
+  g_test_add_func ("/field-compare/observed/group-by-name", test_observed_group_by_name);
   g_test_add_func ("/field-compare/observed/nothing-is-unproven", test_observed_nothing);
   g_test_add_func ("/field-compare/observed/propagation", test_observed_propagation);
   g_test_add_func ("/field-compare/observed/capabilities/root", test_capabilities_of_root);
