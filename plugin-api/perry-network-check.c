@@ -7,6 +7,7 @@
 #include "plugin-api/perry-error.h"
 #include "plugin-api/perry-spec-problems.h"
 
+#define LONGEST_PREFIX 128
 #define MAX_NAME 255
 #define MAX_SUBNETS 16
 #define MAX_PAIRS 256
@@ -103,12 +104,23 @@ check_pairs (Problems *problems, const char *what, GHashTable *pairs)
     }
 }
 
+GInetAddressMask *
+perry_network_parse_range (const char *text)
+{
+  const char *prefix = text != NULL ? strchr (text, '/') : NULL;
+
+  /* GLib warns of a prefix that no address has. */
+  if (prefix == NULL || !g_ascii_string_to_unsigned (prefix + 1, 10, 0, LONGEST_PREFIX, NULL, NULL))
+    return NULL;
+  return g_inet_address_mask_new_from_string (text, NULL);
+}
+
 /* Without host bits: an engine that takes 10.5.0.7/24 would mean something else by it than was written. */
 static GInetAddressMask *
 parse_range (Problems *problems, const char *what, const char *text)
 {
   g_autofree char *quoted = perry_spec_quote (text);
-  g_autoptr (GInetAddressMask) mask = strchr (text, '/') != NULL ? g_inet_address_mask_new_from_string (text, NULL) : NULL;
+  g_autoptr (GInetAddressMask) mask = perry_network_parse_range (text);
 
   if (mask == NULL)
     add (problems, "%s: %s is no range of addresses; write the first address and the length of the prefix, as in "

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <glib-object.h>
+#include <gio/gio.h>
 
 #include "plugin-api/perry-capability.h"
 
@@ -84,6 +84,19 @@ PERRY_API GType perry_network_request_get_type (void);
 PERRY_API PerryNetworkRequest *perry_network_request_new (const char *name);
 PERRY_API PerryNetworkRequest *perry_network_request_copy (const PerryNetworkRequest *request);
 PERRY_API void perry_network_request_free (PerryNetworkRequest *request);
+
+/**
+ * perry_network_parse_range:
+ * @text: (nullable): a range in CIDR notation, such as `10.5.0.0/24`
+ *
+ * Reads a range of addresses. Unlike g_inet_address_mask_new_from_string() it takes no single address, and a prefix that
+ * is too long is no warning.
+ *
+ * Returns: (transfer full) (nullable): the range, %NULL where @text is none or has bits beyond its prefix
+ *
+ * Since: 0.1
+ */
+PERRY_API GInetAddressMask *perry_network_parse_range (const char *text);
 
 /**
  * perry_network_request_check:

@@ -444,6 +444,8 @@ static const RequestCase request_cases[] = {
   { "ok", "10.5.0.0", NULL, NULL, "subnet: “10.5.0.0” is no range" },
   { "ok", "10.5.0.7/24", NULL, NULL, "is no range" },
   { "ok", "10.5.0.0/33", NULL, NULL, "is no range" },
+  { "ok", "10.5.0.0/825", NULL, NULL, "is no range" },
+  { "ok", "10.5.0.0/-1", NULL, NULL, "is no range" },
   { "ok", "hello/8", NULL, NULL, "is no range" },
   { "ok", "10.5.0.0/24", "10.6.0.1", NULL, "gateway: “10.6.0.1” is not in the subnet 10.5.0.0/24" },
   { "ok", "10.5.0.0/24", "fd00::1", NULL, "is not in the subnet" },

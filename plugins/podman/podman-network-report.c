@@ -35,7 +35,7 @@ typedef struct {
 static gboolean
 read_range (const char *text, Range *ret_range)
 {
-  g_autoptr (GInetAddressMask) mask = text != NULL ? g_inet_address_mask_new_from_string (text, NULL) : NULL;
+  g_autoptr (GInetAddressMask) mask = perry_network_parse_range (text);
   GInetAddress *address;
   guint prefix;
 
