@@ -121,6 +121,7 @@ perry_container_info_copy (const PerryContainerInfo *info)
   copy->command = g_strdup (info->command);
   copy->health_reason = g_strdup (info->health_reason);
   copy->reported = info->reported != NULL ? perry_container_spec_copy (info->reported) : NULL;
+  copy->ports = g_strdupv (info->ports);
   return copy;
 }
 
@@ -139,6 +140,7 @@ perry_container_info_free (PerryContainerInfo *info)
   g_free (info->command);
   g_clear_pointer (&info->reported, perry_container_spec_free);
   g_free (info->health_reason);
+  g_strfreev (info->ports);
   g_free (info);
 }
 

@@ -143,6 +143,8 @@ PERRY_API const char *perry_health_get_name (PerryHealth health);
  * @failing_streak: how many probes of its health have failed in a row
  * @health_reason: (nullable): why @health is not known
  * @restart_count: how often it was started again after it had ended
+ * @ports: (array zero-terminated=1) (nullable): the published ports as a spec has them, with those of the host that the
+ *   engine picked; %NULL where none is published
  *
  * What an engine says about a container. Lists fill what the engine's list tells; @reported is set by inspect alone.
  * Made by libperry-plugin-1, filled by a plugin; fields are only ever added at the end.
@@ -170,6 +172,7 @@ typedef struct {
   gint64 failing_streak;
   char *health_reason;
   gint64 restart_count;
+  char **ports;
 } PerryContainerInfo;
 
 #define PERRY_TYPE_CONTAINER_INFO (perry_container_info_get_type ())
@@ -407,7 +410,8 @@ struct _PerryEventIterator {
  * @image_build: (nullable): builds from a tar stream
  * @container_create: creates and returns the full id
  * @container_init: (nullable): makes the first process and leaves it waiting before the workload
- * @container_start: starts; %PERRY_ERROR_COMMAND_NOT_FOUND and %PERRY_ERROR_COMMAND_NOT_EXECUTABLE for the workload
+ * @container_start: starts; %PERRY_ERROR_COMMAND_NOT_FOUND and %PERRY_ERROR_COMMAND_NOT_EXECUTABLE for the workload,
+ *   %PERRY_ERROR_PORT_IN_USE for a port of the host
  * @container_inspect: state and report; %PERRY_ERROR_CONTAINER_NOT_FOUND
  * @container_list: containers with all of the given labels (`key` or `key=value`), elements #PerryContainerInfo
  * @container_attach: (nullable): input and output; called before `start`

@@ -71,6 +71,40 @@ check_network (const PerryContainerSpec *spec, PerrySpecProblems *problems)
                              network);
 }
 
+static gboolean
+is_empty (const PerryContainerSpec *spec, PerryField field)
+{
+  GVariant *value = perry_container_spec_get_value (spec, field);
+
+  return value == NULL || g_variant_n_children (value) == 0;
+}
+
+/* A port or a name leads to a container's own network, and a name needs a network that keeps names. */
+static void
+check_reachability (const PerryContainerSpec *spec, PerrySpecProblems *problems)
+{
+  static const PerryField fields[] = { PERRY_FIELD_NETWORK_ALIASES, PERRY_FIELD_PORTS };
+  const char *network = perry_container_spec_get_network (spec);
+  gboolean no_network = perry_container_spec_get_boolean (spec, PERRY_FIELD_NO_NETWORK);
+  gboolean none = g_strcmp0 (network, "none") == 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    {
+      g_autofree char *path = g_strconcat ("$.", perry_field_get_name (fields[i]), NULL);
+
+      if (is_empty (spec, fields[i]))
+        continue;
+      if (no_network)
+        perry_spec_problems_add (problems, path, "contradicts $.no_network; remove one of the two");
+      else if (none || g_strcmp0 (network, "host") == 0)
+        perry_spec_problems_add (problems, path, "contradicts $.network, which is “%s”%s; remove one of the two",
+                                 network, none ? "" : ": the container has the host's own ports and names");
+      else if (fields[i] == PERRY_FIELD_NETWORK_ALIASES && (network == NULL || g_str_equal (network, "bridge")))
+        perry_spec_problems_add (problems, path, "needs $.network with the name of a network that was made: the engine's "
+                                 "default network has no names");
+    }
+}
+
 static void
 check_memory_swap (const PerryContainerSpec *spec, PerrySpecProblems *problems)
 {
@@ -238,6 +272,7 @@ perry_container_spec_check_whole (PerryContainerSpec *spec, PerrySpecProblems *p
   fold_security_opt (spec, problems);
   perry_container_spec_unset (spec, PERRY_FIELD_SECURITY_OPT);
   check_network (spec, problems);
+  check_reachability (spec, problems);
   check_capabilities (spec, problems);
   check_memory_swap (spec, problems);
   check_namespaces (spec, problems);

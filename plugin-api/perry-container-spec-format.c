@@ -96,6 +96,7 @@ perry_container_spec_format_value (const PerryContainerSpec *spec, PerryField fi
   switch (type)
     {
     case PERRY_FIELD_TYPE_STRV:
+    case PERRY_FIELD_TYPE_PORTS:
       append_strv (text, spec, field);
       break;
     case PERRY_FIELD_TYPE_MAP:

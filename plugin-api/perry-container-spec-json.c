@@ -8,16 +8,12 @@
 #include "plugin-api/perry-field-check.h"
 #include "plugin-api/perry-field-devices.h"
 #include "plugin-api/perry-field-mounts.h"
+#include "plugin-api/perry-field-ports.h"
 #include "plugin-api/perry-field-value.h"
 #include "plugin-api/perry-json.h"
 
-/* Far beyond what anybody mounts or maps; without it 100,000 elements cost two seconds. */
+/* Far beyond what anybody mounts, maps or publishes; without it 100,000 elements cost two seconds. */
 #define MAX_ELEMENTS 1000
-
-/* Fields of the container spec that this version does not have yet. A row of the table takes a name's place here. */
-static const char *const unavailable_fields[] = {
-  "ports", "network_aliases", NULL,
-};
 
 typedef struct {
   PerryContainerSpec *spec;
@@ -25,32 +21,12 @@ typedef struct {
   const char *spelling[PERRY_FIELD_LAST]; /* the key that a field was found under */
 } Reader;
 
-static char *
-snake_case (const char *name)
-{
-  GString *snake = g_string_new (NULL);
-
-  for (const char *p = name; *p != '\0'; p++)
-    {
-      if (g_ascii_isupper (*p))
-        g_string_append_c (snake, '_');
-      g_string_append_c (snake, g_ascii_tolower (*p));
-    }
-  return g_string_free (snake, FALSE);
-}
-
 static void
 add_unknown_key (Reader *reader, const char *key, const char *path)
 {
-  g_autofree char *snake = snake_case (key);
   g_autofree char *quoted = perry_spec_quote (key);
   const char *nearest;
 
-  if (g_strv_contains (unavailable_fields, snake))
-    {
-      perry_spec_problems_add_unavailable (reader->problems, path, snake);
-      return;
-    }
   nearest = perry_spec_problems_is_full (reader->problems) ? NULL : perry_field_nearest (key);
   if (nearest != NULL)
     perry_spec_problems_add (reader->problems, path, "unknown field %s; did you mean %s?", quoted, nearest);
@@ -278,6 +254,22 @@ read_mount (Reader *reader, JsonNode *node, const char *path)
   return perry_field_check_mount (mount, path, reader->problems);
 }
 
+/* The array's length was checked. NULL where @node is none, when a problem was added. */
+static JsonArray *
+get_elements (Reader *reader, PerryField field, JsonNode *node, const char *path)
+{
+  JsonArray *array = perry_json_as_array (node);
+
+  if (array == NULL)
+    add_not_an_array (reader, field, node, path);
+  else if (json_array_get_length (array) > MAX_ELEMENTS)
+    {
+      perry_spec_problems_add (reader->problems, path, "has more than %d elements", MAX_ELEMENTS);
+      return NULL;
+    }
+  return array;
+}
+
 /* Returns as read_mount() does, and for the same reason checks each element by itself. */
 static GVariant *
 read_device (Reader *reader, JsonNode *node, const char *path)
@@ -302,22 +294,12 @@ read_elements (Reader *reader, PerryField field, JsonNode *node, const char *pat
 {
   const GVariantType *type = perry_field_type_get_variant_type (perry_field_get_info (field)->type);
   g_autoptr (GVariantBuilder) builder = g_variant_builder_new (type);
-  JsonArray *array = perry_json_as_array (node);
+  JsonArray *array = get_elements (reader, field, node, path);
   GVariant *(*read_one) (Reader *, JsonNode *, const char *)
       = field == PERRY_FIELD_DEVICES ? read_device : read_mount;
-  gboolean valid = TRUE;
+  gboolean valid = array != NULL;
 
-  if (array == NULL)
-    {
-      add_not_an_array (reader, field, node, path);
-      return NULL;
-    }
-  if (json_array_get_length (array) > MAX_ELEMENTS)
-    {
-      perry_spec_problems_add (reader->problems, path, "has more than %d elements", MAX_ELEMENTS);
-      return NULL;
-    }
-  for (guint i = 0; i < json_array_get_length (array); i++)
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
     {
       g_autofree char *element = perry_spec_path_add_index (path, i);
       GVariant *value = read_one (reader, json_array_get_element (array, i), element);
@@ -328,6 +310,53 @@ read_elements (Reader *reader, PerryField field, JsonNode *node, const char *pat
         valid = FALSE;
     }
   return valid ? g_variant_builder_end (builder) : NULL;
+}
+
+/* Returns NULL when a problem was added. */
+static PerryPort *
+read_port (Reader *reader, JsonNode *node, const char *path)
+{
+  g_autofree char *digits = NULL;
+  gint64 number;
+
+  if (perry_json_as_object (node) != NULL)
+    return perry_field_read_port (perry_json_as_object (node), path, reader->problems);
+  if (perry_json_as_string (node) != NULL)
+    return perry_field_parse_port (perry_json_as_string (node), path, reader->problems);
+  if (perry_json_as_int64 (node, &number))
+    {
+      digits = g_strdup_printf ("%" G_GINT64_FORMAT, number);
+      return perry_field_parse_port (digits, path, reader->problems);
+    }
+  perry_spec_problems_add_type (reader->problems, path, "a string such as \"127.0.0.1:8080:80\", a number or an object",
+                                node);
+  return NULL;
+}
+
+static GVariant *
+read_ports (Reader *reader, JsonNode *node, const char *path)
+{
+  g_autoptr (GVariantBuilder) builder = g_variant_builder_new (G_VARIANT_TYPE_STRING_ARRAY);
+  g_autoptr (GPtrArray) ports = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_port_free);
+  JsonArray *array = get_elements (reader, PERRY_FIELD_PORTS, node, path);
+  gboolean valid = array != NULL;
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      g_autofree char *element = perry_spec_path_add_index (path, i);
+      PerryPort *port = read_port (reader, json_array_get_element (array, i), element);
+      g_autofree char *text = port != NULL ? perry_port_to_string (port) : NULL;
+
+      g_ptr_array_add (ports, port);
+      valid = valid && port != NULL;
+      if (text != NULL)
+        g_variant_builder_add (builder, "s", text);
+    }
+  if (valid)
+    return g_variant_builder_end (builder);
+  /* What is wrong between the others is told now; in a whole list it is found when that is checked. */
+  perry_field_check_port_set (ports, path, reader->problems);
+  return NULL;
 }
 
 static GVariant *
@@ -385,6 +414,8 @@ read_value (Reader *reader, PerryField field, JsonNode *node, const char *path)
     case PERRY_FIELD_TYPE_MOUNTS:
     case PERRY_FIELD_TYPE_DEVICES:
       return read_elements (reader, field, node, path);
+    case PERRY_FIELD_TYPE_PORTS:
+      return read_ports (reader, node, path);
     case PERRY_FIELD_TYPE_INTEGER:
     case PERRY_FIELD_TYPE_SECONDS:
     case PERRY_FIELD_TYPE_SIZE:
@@ -595,6 +626,7 @@ write_value (PerryField field, GVariant *value)
   switch (type)
     {
     case PERRY_FIELD_TYPE_STRV:
+    case PERRY_FIELD_TYPE_PORTS:
       return write_strv (value);
     case PERRY_FIELD_TYPE_MAP:
       return write_map (value);

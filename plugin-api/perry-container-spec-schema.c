@@ -3,11 +3,13 @@
 
 #include "plugin-api/perry-field-healthcheck.h"
 #include "plugin-api/perry-field-mounts.h"
+#include "plugin-api/perry-field-ports.h"
 #include "plugin-api/perry-json.h"
 
 #define SIZE_PATTERN "^[0-9]+(\\.[0-9]+)?([bB]|[kKmMgGtT]([iI]?[bB])?)?$"
 #define SECONDS_PATTERN "^([0-9]+|([0-9]+h)?([0-9]+m)?([0-9]+s)?)$"
 #define DURATION_PATTERN "^(0|([0-9]+(\\.[0-9]+)?(h|m|s|ms|us))+)$"
+#define PORT_PATTERN "^[0-9]+(-[0-9]+)?$"
 #define NUMBER_PATTERN "^[0-9]*\\.?[0-9]+$"
 #define PAIR_PATTERN "^[^=]+="
 #define PERMISSIONS_PATTERN "^[rwm]{1,3}$"
@@ -75,6 +77,7 @@ new_map (const char *pair_pattern)
 
 static JsonObject *new_mount (void);
 static JsonObject *new_device (void);
+static JsonObject *new_port (void);
 
 static JsonObject *
 new_value (PerryFieldType type, const char *const *words)
@@ -101,6 +104,8 @@ new_value (PerryFieldType type, const char *const *words)
       return new_array (new_choice (new_type ("string"), new_mount ()));
     case PERRY_FIELD_TYPE_DEVICES:
       return new_array (new_choice (new_type ("string"), new_device ()));
+    case PERRY_FIELD_TYPE_PORTS:
+      return new_array (new_port ());
     case PERRY_FIELD_TYPE_OBJECT:
       return new_type ("object");
     case PERRY_FIELD_TYPE_STRING:
@@ -183,6 +188,37 @@ new_device (void)
   json_object_set_array_member (device, "required", required);
   json_object_set_boolean_member (device, "additionalProperties", FALSE);
   return device;
+}
+
+/* A text, the number of a port in the container, or the long form. */
+static JsonObject *
+new_port (void)
+{
+  JsonObject *port = new_choice (new_type ("string"), new_type ("integer"));
+  JsonObject *object = new_type ("object");
+  JsonObject *properties = json_object_new ();
+  JsonArray *required = json_array_new ();
+
+  for (const PerryPortMember *member = perry_field_get_port_members (); member->name != NULL; member++)
+    {
+      const char *spellings[] = { member->name, member->camel_case };
+
+      for (guint i = 0; i < G_N_ELEMENTS (spellings); i++)
+        if (!json_object_has_member (properties, spellings[i]))
+          {
+            JsonObject *value = member->is_port ? new_choice (new_type ("integer"), new_text (PORT_PATTERN))
+                                                : new_value (PERRY_FIELD_TYPE_STRING, member->words);
+
+            json_object_set_string_member (value, "description", member->help);
+            json_object_set_object_member (properties, spellings[i], value);
+          }
+    }
+  json_array_add_string_element (required, "target");
+  json_object_set_object_member (object, "properties", properties);
+  json_object_set_array_member (object, "required", required);
+  json_object_set_boolean_member (object, "additionalProperties", FALSE);
+  json_array_add_object_element (json_object_get_array_member (port, "anyOf"), object);
+  return port;
 }
 
 /* A number, a text, and for a limit an object of soft and hard. */

@@ -112,6 +112,7 @@ parse_text (const PerryContainerSpec *spec, PerryField field, const char *text, 
   switch (type)
     {
     case PERRY_FIELD_TYPE_STRV:
+    case PERRY_FIELD_TYPE_PORTS:
       return append_element (spec, field, variant_type, g_variant_new_string (text));
     case PERRY_FIELD_TYPE_MAP:
       if (!perry_field_split_pair (field, text, where, problems, &key, &rest))

@@ -38,6 +38,7 @@ perry_field_type_get_variant_type (PerryFieldType type)
   switch (type)
     {
     case PERRY_FIELD_TYPE_STRV:
+    case PERRY_FIELD_TYPE_PORTS:
       return G_VARIANT_TYPE_STRING_ARRAY;
     case PERRY_FIELD_TYPE_MAP:
       return G_VARIANT_TYPE ("a{ss}");

@@ -106,6 +106,55 @@ PERRY_API void perry_device_free (PerryDevice *device);
 PERRY_API gboolean perry_device_is_everybodys (char kind, guint major_number, guint minor_number);
 
 /**
+ * PerryPort:
+ * @host_ip: (nullable): the address of the host in numbers, without brackets; %NULL for all
+ * @host_port: the first port of the host, 0 where the engine picks
+ * @container_port: the first port in the container
+ * @count: how many consecutive ports, 1 or more
+ * @protocol: `tcp`, `udp` or `sctp`
+ *
+ * Ports of a container that can be reached at the host.
+ *
+ * Since: 0.1
+ */
+typedef struct {
+  char *host_ip;
+  guint host_port;
+  guint container_port;
+  guint count;
+  char *protocol;
+} PerryPort;
+
+#define PERRY_TYPE_PORT (perry_port_get_type ())
+PERRY_API GType perry_port_get_type (void);
+PERRY_API PerryPort *perry_port_copy (const PerryPort *port);
+PERRY_API void perry_port_free (PerryPort *port);
+
+/**
+ * perry_port_to_string:
+ * @port: a port
+ *
+ * Writes a port as a spec has it: `127.0.0.1:8000-8010:80-90/tcp`, `[::1]:53:53/udp`, `80/tcp`, `127.0.0.1::80/tcp`.
+ *
+ * Returns: (transfer full): the text
+ *
+ * Since: 0.1
+ */
+PERRY_API char *perry_port_to_string (const PerryPort *port);
+
+/**
+ * perry_ports_to_strv:
+ * @ports: (element-type PerryPort): ports in any order
+ *
+ * Writes ports as a spec has them, ordered, with those that follow each other as one range.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the texts
+ *
+ * Since: 0.1
+ */
+PERRY_API char **perry_ports_to_strv (GPtrArray *ports);
+
+/**
  * PerryContainerSpec:
  *
  * What somebody asks of a container: a value or nothing for every row of the field table. An unset field means the
@@ -340,6 +389,18 @@ PERRY_API GPtrArray *perry_container_spec_dup_mounts (const PerryContainerSpec *
 PERRY_API GPtrArray *perry_container_spec_dup_devices (const PerryContainerSpec *spec);
 
 /**
+ * perry_container_spec_dup_ports:
+ * @spec: a spec
+ *
+ * Gets `ports` as structs, in the order of the spec.
+ *
+ * Returns: (transfer full) (element-type PerryPort): the ports, none where the field is not set
+ *
+ * Since: 0.1
+ */
+PERRY_API GPtrArray *perry_container_spec_dup_ports (const PerryContainerSpec *spec);
+
+/**
  * perry_container_spec_get_network:
  * @spec: a spec
  *
@@ -438,5 +499,6 @@ PERRY_API gboolean perry_container_spec_complete (PerryContainerSpec *spec, cons
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryContainerSpec, perry_container_spec_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryMount, perry_mount_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryDevice, perry_device_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryPort, perry_port_free)
 
 G_END_DECLS

@@ -31,6 +31,7 @@ static const char *const error_names[] = {
   [PERRY_ERROR_NETWORK_NOT_FOUND] = "network-not-found",
   [PERRY_ERROR_VOLUME_NOT_FOUND] = "volume-not-found",
   [PERRY_ERROR_NAME_IN_USE] = "name-in-use",
+  [PERRY_ERROR_PORT_IN_USE] = "port-in-use",
   [PERRY_ERROR_CONFLICT] = "conflict",
   [PERRY_ERROR_PERMISSION_DENIED] = "permission-denied",
   [PERRY_ERROR_COMMAND_NOT_FOUND] = "command-not-found",

@@ -35,6 +35,7 @@ G_BEGIN_DECLS
  * @PERRY_ERROR_NETWORK_NOT_FOUND: there is no such network
  * @PERRY_ERROR_VOLUME_NOT_FOUND: there is no such volume
  * @PERRY_ERROR_NAME_IN_USE: another object has this name
+ * @PERRY_ERROR_PORT_IN_USE: a port of the host that was to be published is taken
  * @PERRY_ERROR_CONFLICT: the object's state does not allow this (running, stopped, in use)
  * @PERRY_ERROR_PERMISSION_DENIED: access to a socket, file or operation was denied
  * @PERRY_ERROR_COMMAND_NOT_FOUND: the container's command does not exist in the image (exit code 127)
@@ -89,6 +90,7 @@ typedef enum {
   PERRY_ERROR_NETWORK_NOT_FOUND,
   PERRY_ERROR_VOLUME_NOT_FOUND,
   PERRY_ERROR_NAME_IN_USE,
+  PERRY_ERROR_PORT_IN_USE,
   PERRY_ERROR_CONFLICT,
   PERRY_ERROR_PERMISSION_DENIED,
   PERRY_ERROR_COMMAND_NOT_FOUND,

@@ -65,6 +65,30 @@ perry_field_check_extra_hosts (GVariant *value, const char *path, PerrySpecProbl
 }
 
 GVariant *
+perry_field_check_network_aliases (GVariant *value, const char *path, PerrySpecProblems *problems)
+{
+  g_autofree const char **names = g_variant_get_strv (value, NULL);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  gboolean valid = TRUE;
+
+  for (gsize i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *element = perry_spec_path_add_index (path, i);
+      gboolean is_name = is_host (names[i]);
+
+      if (!is_name)
+        perry_spec_problems_add_about (problems, element, names[i], "is not a name on a network; it has letters, digits "
+                                       "and “._-” and does not begin with “-” or “.”");
+      else if (!g_hash_table_add (seen, g_ascii_strdown (names[i], -1)))
+        perry_spec_problems_add_about (problems, element, names[i], "is there twice");
+      else
+        continue;
+      valid = FALSE;
+    }
+  return valid ? value : NULL;
+}
+
+GVariant *
 perry_field_check_dns (GVariant *value, const char *path, PerrySpecProblems *problems)
 {
   g_autofree const char **servers = g_variant_get_strv (value, NULL);

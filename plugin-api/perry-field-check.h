@@ -20,6 +20,8 @@ GVariant *perry_field_check_apparmor (GVariant *value, const char *path, PerrySp
 GVariant *perry_field_check_selinux (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_security_opt (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_network (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_network_aliases (GVariant *value, const char *path, PerrySpecProblems *problems);
+GVariant *perry_field_check_ports (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_tmpfs_list (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_volumes (GVariant *value, const char *path, PerrySpecProblems *problems);
 GVariant *perry_field_check_memory (GVariant *value, const char *path, PerrySpecProblems *problems);

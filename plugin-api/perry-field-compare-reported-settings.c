@@ -3,10 +3,9 @@
 
 /* The settings that a container has besides its isolation: the engine's report against what was asked. */
 
-/* Engines add elements of their own; those that were asked for have to be there. */
-static PerryVerdict
-compare_elements (const PerryContainerSpec *asked, const PerryContainerSpec *reported, PerryField field, GString *value,
-                  GString *reason)
+PerryVerdict
+perry_field_compare_elements (const PerryContainerSpec *asked, const PerryContainerSpec *reported, PerryField field,
+                              GString *value, GString *reason)
 {
   g_autofree const char **wanted = perry_container_spec_get_strv (asked, field);
   g_autofree const char **found = perry_container_spec_get_strv (reported, field);
@@ -80,19 +79,19 @@ PerryVerdict
 perry_field_compare_reported_group_add (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
                                         const PerryCompareContext *context, GString *value, GString *reason)
 {
-  return compare_elements (asked, reported, PERRY_FIELD_GROUP_ADD, value, reason);
+  return perry_field_compare_elements (asked, reported, PERRY_FIELD_GROUP_ADD, value, reason);
 }
 
 PerryVerdict
 perry_field_compare_reported_extra_hosts (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
                                           const PerryCompareContext *context, GString *value, GString *reason)
 {
-  return compare_elements (asked, reported, PERRY_FIELD_EXTRA_HOSTS, value, reason);
+  return perry_field_compare_elements (asked, reported, PERRY_FIELD_EXTRA_HOSTS, value, reason);
 }
 
 PerryVerdict
 perry_field_compare_reported_dns (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
                                   const PerryCompareContext *context, GString *value, GString *reason)
 {
-  return compare_elements (asked, reported, PERRY_FIELD_DNS, value, reason);
+  return perry_field_compare_elements (asked, reported, PERRY_FIELD_DNS, value, reason);
 }

@@ -27,6 +27,8 @@ PerryCompareReportedFunction perry_field_compare_reported_apparmor;
 PerryCompareReportedFunction perry_field_compare_reported_selinux;
 PerryCompareReportedFunction perry_field_compare_reported_network;
 PerryCompareReportedFunction perry_field_compare_reported_no_network;
+PerryCompareReportedFunction perry_field_compare_reported_network_aliases;
+PerryCompareReportedFunction perry_field_compare_reported_ports;
 PerryCompareReportedFunction perry_field_compare_reported_tmpfs;
 PerryCompareReportedFunction perry_field_compare_reported_volumes;
 PerryCompareReportedFunction perry_field_compare_reported_memory;
@@ -57,6 +59,10 @@ PerryCompareReportedFunction perry_field_compare_reported_rm;
 /* For fields whose stored values can be compared as they are. */
 PerryVerdict perry_field_compare_equal (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
                                         PerryField field, GString *value, GString *reason);
+
+/* For lists: every element that was asked for has to be there; engines add others. */
+PerryVerdict perry_field_compare_elements (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
+                                           PerryField field, GString *value, GString *reason);
 
 /* For maps: every pair that was asked for has to be there; the image and the engine add others. */
 PerryVerdict perry_field_compare_included (const PerryContainerSpec *asked, const PerryContainerSpec *reported,

@@ -113,6 +113,18 @@ perry_field_require_no_network (const PerryContainerSpec *spec)
   return when_true (spec, PERRY_FIELD_NO_NETWORK, BIT (NETWORK_NONE));
 }
 
+PerryCapabilitySet
+perry_field_require_network_aliases (const PerryContainerSpec *spec)
+{
+  return when_not_empty (spec, PERRY_FIELD_NETWORK_ALIASES, BIT (NETWORK_ALIAS));
+}
+
+PerryCapabilitySet
+perry_field_require_ports (const PerryContainerSpec *spec)
+{
+  return when_not_empty (spec, PERRY_FIELD_PORTS, BIT (PUBLISHED_PORTS));
+}
+
 static PerryCapabilitySet
 require_mount (const PerryMount *mount)
 {

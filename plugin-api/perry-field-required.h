@@ -18,6 +18,8 @@ PerryCapabilitySet perry_field_require_apparmor (const PerryContainerSpec *spec)
 PerryCapabilitySet perry_field_require_selinux (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_network (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_no_network (const PerryContainerSpec *spec);
+PerryCapabilitySet perry_field_require_network_aliases (const PerryContainerSpec *spec);
+PerryCapabilitySet perry_field_require_ports (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_tmpfs (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_volumes (const PerryContainerSpec *spec);
 PerryCapabilitySet perry_field_require_devices (const PerryContainerSpec *spec);

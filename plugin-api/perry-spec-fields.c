@@ -12,6 +12,7 @@
  *   user run-as-user · workdir workdir · read_only read-only-rootfs · privileged privileged · cap_add, cap_drop
  *   linux-capabilities · seccomp seccomp-profile · no_new_privileges no-new-privileges · apparmor apparmor · selinux
  *   selinux-label · network network-none, network-host or user-defined-bridge by its value · no_network network-none ·
+ *   network_aliases network-alias · ports published-ports ·
  *   tmpfs tmpfs-mounts · volumes bind-mounts, named-volumes, tmpfs-mounts, read-only-mounts and selinux-mount-labels by
  *   its elements · memory memory-limit · cpus cpu-limit · pids_limit pids-limit · init init · stop_signal, stop_timeout
  *   stop-signal · group_add run-as-user · memory_swap memory-limit · ulimits ulimits · sysctls sysctls ·
@@ -292,6 +293,34 @@ static const PerryFieldInfo fields[PERRY_FIELD_LAST] = {
     .required = perry_field_require_no_network,
     .compare_reported = perry_field_compare_reported_no_network,
     .compare_observed = perry_field_compare_observed_no_network,
+  },
+  [PERRY_FIELD_NETWORK_ALIASES] = {
+    .field = PERRY_FIELD_NETWORK_ALIASES,
+    .name = "network_aliases",
+    .camel_case = "networkAliases",
+    .type = PERRY_FIELD_TYPE_STRV,
+    .unset = "other containers of its network find it by its name, where the network has names",
+    .option = "network-alias",
+    .argument = "NAME",
+    .help = "Another name for the container on the network that network names",
+    .check = perry_field_check_network_aliases,
+    .required = perry_field_require_network_aliases,
+    .compare_reported = perry_field_compare_reported_network_aliases,
+  },
+  [PERRY_FIELD_PORTS] = {
+    .field = PERRY_FIELD_PORTS,
+    .name = "ports",
+    .camel_case = "ports",
+    .type = PERRY_FIELD_TYPE_PORTS,
+    .unset = "no port is published; one without an address is published on all addresses of the host, unless the engine is "
+             "configured otherwise",
+    .option = "publish",
+    .short_option = 'p',
+    .argument = "[ADDRESS:][HOST_PORT:]PORT[/PROTOCOL]",
+    .help = "Publish a port of the container, or a range, at the host",
+    .check = perry_field_check_ports,
+    .required = perry_field_require_ports,
+    .compare_reported = perry_field_compare_reported_ports,
   },
   [PERRY_FIELD_TMPFS] = {
     .field = PERRY_FIELD_TMPFS,

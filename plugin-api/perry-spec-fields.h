@@ -39,6 +39,8 @@ typedef enum {
   PERRY_FIELD_SECURITY_OPT,
   PERRY_FIELD_NETWORK,
   PERRY_FIELD_NO_NETWORK,
+  PERRY_FIELD_NETWORK_ALIASES,
+  PERRY_FIELD_PORTS,
   PERRY_FIELD_TMPFS,
   PERRY_FIELD_VOLUMES,
   PERRY_FIELD_DEVICES,
@@ -87,6 +89,8 @@ typedef enum {
  *   gives them as structs
  * @PERRY_FIELD_TYPE_DEVICES: `a(sss)`: source, target, permissions; perry_container_spec_dup_devices() gives them as
  *   structs
+ * @PERRY_FIELD_TYPE_PORTS: `as`, each as perry_port_to_string() writes it; perry_container_spec_dup_ports() gives them as
+ *   structs
  * @PERRY_FIELD_TYPE_OBJECT: a JSON object kept as its text, `s`
  *
  * How a field's value is written and stored.
@@ -105,6 +109,7 @@ typedef enum {
   PERRY_FIELD_TYPE_PROFILE,
   PERRY_FIELD_TYPE_MOUNTS,
   PERRY_FIELD_TYPE_DEVICES,
+  PERRY_FIELD_TYPE_PORTS,
   PERRY_FIELD_TYPE_OBJECT,
 } PerryFieldType;
 

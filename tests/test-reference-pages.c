@@ -65,6 +65,7 @@ describe_type (PerryFieldType type)
     [PERRY_FIELD_TYPE_NUMBER] = "number, or its text",
     [PERRY_FIELD_TYPE_PROFILE] = "a word, a path, or the profile as an object",
     [PERRY_FIELD_TYPE_DEVICES] = "list of devices, each a text `HOST[:CONTAINER[:PERMISSIONS]]` or an object",
+    [PERRY_FIELD_TYPE_PORTS] = "list of ports, each a text `[ADDRESS:][HOST_PORT:]PORT[/PROTOCOL]`, a number or an object",
     [PERRY_FIELD_TYPE_MOUNTS] = "list of mounts, each a text `SOURCE:TARGET[:OPTIONS]` or an object",
     [PERRY_FIELD_TYPE_OBJECT] = "object",
   };

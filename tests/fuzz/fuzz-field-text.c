@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A field as on a command line (`--volume`, `--tmpfs`, `--memory` …): the field's name, a newline, the text. */
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "plugin-api/perry-container-spec.h"
@@ -21,6 +22,28 @@ has_same_values (const PerryContainerSpec *a, const PerryContainerSpec *b)
 }
 
 static void
+check_ports (const PerryContainerSpec *spec)
+{
+  g_autoptr (GPtrArray) ports = perry_container_spec_dup_ports (spec);
+  guint total = 0;
+
+  for (guint i = 0; i < ports->len; i++)
+    {
+      const PerryPort *port = g_ptr_array_index (ports, i);
+      struct in6_addr address;
+
+      fuzz_require (port->count >= 1, "a port is one port or more");
+      fuzz_require (port->container_port >= 1 && port->container_port + port->count - 1 <= 65535,
+                    "a container's ports are between 1 and 65535");
+      fuzz_require (port->host_port == 0 || port->host_port + port->count - 1 <= 65535, "a host's ports are below 65536");
+      fuzz_require (port->host_ip == NULL || inet_pton (AF_INET, port->host_ip, &address) == 1 ||
+                      inet_pton (AF_INET6, port->host_ip, &address) == 1, "an address is a number");
+      total += port->count;
+    }
+  fuzz_require (total <= 1000, "there are not more ports than the limit");
+}
+
+static void
 check_round_trip (const PerryContainerSpec *spec)
 {
   g_autofree char *text = perry_container_spec_to_json (spec);
@@ -32,6 +55,7 @@ check_round_trip (const PerryContainerSpec *spec)
   fuzz_require (has_same_values (spec, again), "a round trip keeps every value");
   text_again = perry_container_spec_to_json (again);
   fuzz_require (g_str_equal (text, text_again), "a round trip changes nothing");
+  check_ports (spec);
   for (guint i = 0; i < mounts->len; i++)
     {
       const PerryMount *mount = g_ptr_array_index (mounts, i);
