@@ -6,6 +6,7 @@
 #include "plugins/http-client/perry-engine-body.h"
 #include "plugins/http-client/perry-engine-lifecycle.h"
 #include "plugins/http-client/perry-engine-mounts.h"
+#include "plugins/http-client/perry-engine-ports.h"
 #include "plugins/http-client/perry-engine-settings.h"
 
 static gboolean
@@ -246,6 +247,41 @@ add_mounts (JsonObject *host_config, const PerryContainerSpec *spec, GError **er
   return TRUE;
 }
 
+/* What is published has to be exposed as well. */
+static void
+add_ports (JsonObject *body, JsonObject *host_config, const PerryContainerSpec *spec)
+{
+  JsonObject *bindings, *exposed;
+  g_autoptr (GList) keys = NULL;
+
+  if (!perry_container_spec_is_set (spec, PERRY_FIELD_PORTS))
+    return;
+  bindings = perry_engine_port_bindings (spec);
+  exposed = json_object_new ();
+  keys = json_object_get_members (bindings);
+  for (GList *key = keys; key != NULL; key = key->next)
+    json_object_set_object_member (exposed, key->data, json_object_new ());
+  json_object_set_object_member (host_config, "PortBindings", bindings);
+  json_object_set_object_member (body, "ExposedPorts", exposed);
+}
+
+static void
+add_aliases (JsonObject *body, const PerryContainerSpec *spec)
+{
+  const char *network = perry_container_spec_get_network (spec);
+  JsonObject *endpoint, *endpoints, *networking;
+
+  if (network == NULL || !perry_container_spec_is_set (spec, PERRY_FIELD_NETWORK_ALIASES))
+    return;
+  endpoint = json_object_new ();
+  endpoints = json_object_new ();
+  networking = json_object_new ();
+  perry_engine_body_set_strv (endpoint, "Aliases", spec, PERRY_FIELD_NETWORK_ALIASES);
+  json_object_set_object_member (endpoints, network, endpoint);
+  json_object_set_object_member (networking, "EndpointsConfig", endpoints);
+  json_object_set_object_member (body, "NetworkingConfig", networking);
+}
+
 static JsonObject *
 new_host_config (const PerryCreateRequest *request, GError **error)
 {
@@ -309,6 +345,8 @@ perry_docker_create_body (const PerryCreateRequest *request, GError **error)
       json_object_set_boolean_member (body, "StdinOnce", TRUE);
     }
   json_object_set_object_member (body, "HostConfig", host_config);
+  add_ports (body, host_config, spec);
+  add_aliases (body, spec);
   node = json_node_new (JSON_NODE_OBJECT);
   json_node_take_object (node, g_steal_pointer (&body));
   return node;

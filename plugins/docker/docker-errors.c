@@ -3,6 +3,7 @@
 
 #include "plugin-api/perry-json.h"
 #include "plugins/http-client/perry-engine-failure.h"
+#include "plugins/http-client/perry-engine-ports.h"
 
 const PerryHttpErrorRule perry_docker_error_rules[] = {
   { 404, "no such container", PERRY_ERROR_CONTAINER_NOT_FOUND },
@@ -40,7 +41,10 @@ void
 perry_docker_classify_start_error (GError *error)
 {
   if (g_error_matches (error, PERRY_ERROR, PERRY_ERROR_BACKEND_FAILED))
-    perry_engine_failure_classify (error);
+    {
+      perry_engine_failure_classify (error);
+      perry_engine_explain_port_failure (error);
+    }
 }
 
 gboolean

@@ -8,6 +8,7 @@
 #include "plugins/docker/docker-matrix.h"
 #include "plugins/docker/docker-version.h"
 #include "plugins/http-client/perry-engine-mounts.h"
+#include "plugins/http-client/perry-engine-ports.h"
 #include "plugins/http-client/perry-engine-process.h"
 #include "plugins/http-client/perry-engine-rootless.h"
 
@@ -215,16 +216,21 @@ void
 perry_docker_refine (gpointer backend, const PerryContainerSpec *spec, PerryFieldSupport *support)
 {
   PerryDocker *docker = backend;
-  gboolean unconfined;
+  gboolean unconfined, rootless;
 
   g_mutex_lock (&docker->lock);
   unconfined = docker->seccomp_unconfined;
   perry_engine_limit_rootless (spec, docker->engine, support);
   if (docker->engine != NULL)
     perry_docker_refine_for_engine (spec, docker->engine, &docker->limits, support);
+  rootless = docker->engine != NULL && docker->engine->rootless;
   g_mutex_unlock (&docker->lock);
   perry_docker_refine_spec (spec, unconfined, support);
   perry_docker_limit_healthcheck (spec, perry_docker_version_minor (docker->api_version), support);
+  /* Its port driver may have been given the capability, which nothing here tells. */
+  if (rootless)
+    perry_engine_limit_low_ports (spec, perry_engine_first_unprivileged_port (), "Docker", PERRY_SUPPORT_PARTIAL,
+                                  support);
   if (perry_docker_version_minor (docker->api_version) < RECURSIVE_READ_ONLY_MINOR)
     perry_engine_limit_read_only_binds (spec, support);
 }

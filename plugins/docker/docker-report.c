@@ -7,6 +7,7 @@
 #include "plugins/http-client/perry-engine-image.h"
 #include "plugins/http-client/perry-engine-json.h"
 #include "plugins/http-client/perry-engine-lifecycle.h"
+#include "plugins/http-client/perry-engine-ports.h"
 #include "plugins/http-client/perry-engine-report.h"
 #include "plugins/http-client/perry-engine-settings.h"
 
@@ -118,6 +119,7 @@ report_spec (JsonObject *container)
     perry_engine_report_string (reported, PERRY_FIELD_NETWORK, g_str_equal (text, "default") ? "bridge" : text);
   perry_engine_report_tmpfs (reported, host_config);
   perry_engine_report_volumes (reported, container);
+  perry_engine_report_ports (reported, container);
   return reported;
 }
 
@@ -172,6 +174,7 @@ perry_docker_container_from_inspect (JsonNode *reply, GError **error)
     info->runtime = g_strdup (text);
   info->command = command_of (container);
   info->reported = report_spec (container);
+  info->ports = perry_engine_ports_of_container (container);
   return g_steal_pointer (&info);
 }
 
@@ -199,6 +202,8 @@ health_of_row (JsonObject *row)
   return perry_engine_health_parse (word);
 }
 
+static const PerryEnginePortMembers port_members = { "IP", "PublicPort", "PrivatePort", "Type", NULL };
+
 static PerryContainerInfo *
 container_from_row (JsonObject *row)
 {
@@ -224,6 +229,7 @@ container_from_row (JsonObject *row)
     info->created_at = perry_engine_time_from_seconds (created);
   info->health = health_of_row (row);
   perry_engine_labels_read (info->labels, row, "Labels");
+  info->ports = perry_engine_ports_of_row (row, &port_members);
   return g_steal_pointer (&info);
 }
 

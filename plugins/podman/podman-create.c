@@ -48,7 +48,7 @@ static void
 add_network (JsonObject *body, const PerryContainerSpec *spec)
 {
   const char *network = perry_container_spec_get_network (spec);
-  JsonObject *networks;
+  JsonObject *networks, *endpoint;
 
   if (network == NULL)
     return;
@@ -59,8 +59,36 @@ add_network (JsonObject *body, const PerryContainerSpec *spec)
     }
   set_namespace (body, "netns", "bridge");
   networks = json_object_new ();
-  json_object_set_object_member (networks, network, json_object_new ());
+  endpoint = json_object_new ();
+  perry_engine_body_set_strv (endpoint, "aliases", spec, PERRY_FIELD_NETWORK_ALIASES);
+  json_object_set_object_member (networks, network, endpoint);
   json_object_set_object_member (body, "Networks", networks);
+}
+
+static void
+add_ports (JsonObject *body, const PerryContainerSpec *spec)
+{
+  g_autoptr (GPtrArray) ports = perry_container_spec_dup_ports (spec);
+  JsonArray *mappings = json_array_new ();
+
+  for (guint i = 0; i < ports->len; i++)
+    {
+      const PerryPort *port = ports->pdata[i];
+      JsonObject *mapping = json_object_new ();
+
+      if (port->host_ip != NULL)
+        json_object_set_string_member (mapping, "host_ip", port->host_ip);
+      if (port->host_port != 0)
+        json_object_set_int_member (mapping, "host_port", port->host_port);
+      json_object_set_int_member (mapping, "container_port", port->container_port);
+      json_object_set_int_member (mapping, "range", port->count);
+      json_object_set_string_member (mapping, "protocol", port->protocol);
+      json_array_add_object_element (mappings, mapping);
+    }
+  if (ports->len > 0)
+    json_object_set_array_member (body, "portmappings", mappings);
+  else
+    json_array_unref (mappings);
 }
 
 static void
@@ -342,6 +370,7 @@ perry_podman_create_body (const PerryCreateRequest *request, const PerryPodmanSu
   json_object_set_boolean_member (body, "read_write_tmpfs", FALSE);
   add_security (body, spec, surroundings);
   add_network (body, spec);
+  add_ports (body, spec);
   add_namespaces (body, spec);
   add_mounts (body, spec);
   add_limits (body, spec);

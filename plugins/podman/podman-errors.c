@@ -2,6 +2,7 @@
 #include "plugins/podman/podman-errors.h"
 
 #include "plugins/http-client/perry-engine-failure.h"
+#include "plugins/http-client/perry-engine-ports.h"
 
 const PerryHttpErrorRule perry_podman_error_rules[] = {
   { 0, "no such container", PERRY_ERROR_CONTAINER_NOT_FOUND },
@@ -45,5 +46,8 @@ perry_podman_classify_start_error (GError *error)
   /* Podman 4 answers an attach that could not make the container's first process with 409, as if its state were wrong. */
   if (g_error_matches (error, PERRY_ERROR, PERRY_ERROR_BACKEND_FAILED)
       || g_error_matches (error, PERRY_ERROR, PERRY_ERROR_CONFLICT))
-    perry_engine_failure_classify (error);
+    {
+      perry_engine_failure_classify (error);
+      perry_engine_explain_port_failure (error);
+    }
 }

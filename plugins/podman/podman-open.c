@@ -4,6 +4,7 @@
 #include "plugins/http-client/perry-engine-process.h"
 #include "plugins/http-client/perry-engine-rootless.h"
 #include "plugins/podman/podman-creator.h"
+#include "plugins/http-client/perry-engine-ports.h"
 #include "plugins/podman/podman-endpoint.h"
 #include "plugins/podman/podman-errors.h"
 #include "plugins/podman/podman-facts.h"
@@ -321,18 +322,23 @@ perry_podman_refine (gpointer backend, const PerryContainerSpec *spec, PerryFiel
   g_autofree char *difference = NULL;
   gboolean has_timers;
   PerryPodmanHost host;
+  gboolean rootless;
 
   g_mutex_lock (&podman->lock);
   has_timers = podman->has_timers;
   if (podman->engine != NULL)
     difference = perry_engine_kernel_difference (podman->engine->kernel);
   perry_engine_limit_rootless (spec, podman->engine, support);
+  rootless = podman->engine != NULL && podman->engine->rootless;
   g_mutex_unlock (&podman->lock);
   perry_podman_refine_spec (spec, difference, support);
   perry_podman_limit_healthcheck (spec, has_timers, support);
   refine_runtime (podman, spec, support);
   perry_podman_get_host (podman, &host, NULL);
   perry_podman_refine_for_host (spec, &host, support);
+  if (rootless)
+    perry_engine_limit_low_ports (spec, perry_engine_first_unprivileged_port (), "Podman", PERRY_SUPPORT_UNSUPPORTED,
+                                  support);
 }
 
 gboolean

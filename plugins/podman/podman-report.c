@@ -7,6 +7,7 @@
 #include "plugins/http-client/perry-engine-image.h"
 #include "plugins/http-client/perry-engine-json.h"
 #include "plugins/http-client/perry-engine-lifecycle.h"
+#include "plugins/http-client/perry-engine-ports.h"
 #include "plugins/http-client/perry-engine-report.h"
 #include "plugins/http-client/perry-engine-settings.h"
 
@@ -158,6 +159,7 @@ report_spec (JsonObject *container)
   report_network (reported, container, host_config);
   perry_engine_report_tmpfs (reported, host_config);
   perry_engine_report_volumes (reported, container);
+  perry_engine_report_ports (reported, container);
   return reported;
 }
 
@@ -194,6 +196,7 @@ perry_podman_container_from_inspect (JsonNode *reply, GError **error)
   words = executed_words (container);
   info->command = perry_engine_command_to_text ((const char *const *) words);
   info->reported = report_spec (container);
+  info->ports = perry_engine_ports_of_container (container);
   return g_steal_pointer (&info);
 }
 
@@ -235,6 +238,8 @@ read_row_times (PerryContainerInfo *info, JsonObject *row)
     info->exit_code = number;
 }
 
+static const PerryEnginePortMembers port_members = { "host_ip", "host_port", "container_port", "protocol", "range" };
+
 static PerryContainerInfo *
 container_from_row (JsonObject *row)
 {
@@ -264,6 +269,7 @@ container_from_row (JsonObject *row)
     info->pid = pid;
   read_row_times (info, row);
   perry_engine_labels_read (info->labels, row, "Labels");
+  info->ports = perry_engine_ports_of_row (row, &port_members);
   return g_steal_pointer (&info);
 }
 
