@@ -40,6 +40,7 @@ add_container (PerryctlTable *table, const PerryContainerInfo *info, gint64 now)
   g_autofree char *image = describe_image (info);
   g_autofree char *status = describe_status (info);
   g_autofree char *age = perryctl_text_format_age (info->created_at, now);
+  g_autofree char *ports = info->ports != NULL ? g_strjoinv (" ", info->ports) : g_strdup ("");
 
   perryctl_table_add (table, info->name, PERRYCTL_COLOUR_NONE);
   perryctl_table_add (table, id, PERRYCTL_COLOUR_NONE);
@@ -47,16 +48,18 @@ add_container (PerryctlTable *table, const PerryContainerInfo *info, gint64 now)
   perryctl_table_add (table, status,
                       info->status == PERRY_CONTAINER_RUNNING ? PERRYCTL_COLOUR_GREEN : PERRYCTL_COLOUR_NONE);
   perryctl_table_add (table, age, PERRYCTL_COLOUR_NONE);
+  perryctl_table_add (table, ports, PERRYCTL_COLOUR_NONE);
   perryctl_table_add (table, info->command, PERRYCTL_COLOUR_NONE);
 }
 
 static void
 print_table (const GPtrArray *containers)
 {
-  g_autoptr (PerryctlTable) table = perryctl_table_new (6);
+  g_autoptr (PerryctlTable) table = perryctl_table_new (7);
   gint64 now = g_get_real_time ();
 
-  perryctl_table_add_row (table, PERRYCTL_COLOUR_BOLD, "NAME", "ID", "IMAGE", "STATUS", "CREATED", "COMMAND", NULL);
+  perryctl_table_add_row (table, PERRYCTL_COLOUR_BOLD, "NAME", "ID", "IMAGE", "STATUS", "CREATED", "PORTS", "COMMAND",
+                           NULL);
   for (guint i = 0; i < containers->len; i++)
     add_container (table, g_ptr_array_index (containers, i), now);
   perryctl_table_print (table);

@@ -177,7 +177,7 @@ static const Case cases[] = {
   { "report-nowhere", NULL, "run|--report|/does/not/exist/r.json|x|echo|a", 125, "", "/does/not/exist/r.json" },
   { "report-on-a-device", NULL, "run|--report|/dev/null|x|echo|a", 125, "", "not a regular file" },
   { "empty-list", NULL, "ps|--format|json", 0, "[]\n", "" },
-  { "empty-table", NULL, "ps", 0, "NAME  ID  IMAGE  STATUS  CREATED  COMMAND\n", "" },
+  { "empty-table", NULL, "ps", 0, "NAME  ID  IMAGE  STATUS  CREATED  PORTS  COMMAND\n", "" },
   { "empty-quiet", NULL, "ps|-aq|--mine", 0, "", "" },
   { "quiet-json", NULL, "ps|-q|--format|json", 1, "", "exclude each other" },
   { "no-such-container", NULL, "inspect|one|two", 1, "[]\n", "perryctl: inspect: " },

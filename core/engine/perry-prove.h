@@ -32,4 +32,8 @@ gboolean perry_prove_report (PerryProve *prove, GError **error);
 /* Starts the container and compares it with what the kernel shows. On failure it may be running: the caller removes it. */
 gboolean perry_prove_start (PerryProve *prove, GCancellable *cancellable, GError **error);
 
+/* Asks the engine which ports a started container that publishes some is reached at, those that it picked among them, and
+ * compares them with what was asked for: before the start it could only repeat that. */
+gboolean perry_prove_ports (PerryProve *prove, char ***ret_ports, GCancellable *cancellable, GError **error);
+
 G_END_DECLS

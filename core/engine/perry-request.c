@@ -260,7 +260,8 @@ perry_request_start (PerryRequest *request, GCancellable *cancellable, GError **
 {
   gint64 begin = g_get_monotonic_time ();
   PerryProve prove = make_prove (request);
-  gboolean ok = perry_prove_start (&prove, cancellable, error);
+  gboolean ok = perry_prove_start (&prove, cancellable, error) &&
+                perry_prove_ports (&prove, &request->result->ports, cancellable, error);
 
   request->result->timings.start_ms = (double) (g_get_monotonic_time () - begin) / 1000;
   return ok;

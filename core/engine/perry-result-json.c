@@ -133,6 +133,7 @@ perry_run_result_to_json (const PerryRunResult *result)
   add_adjustments (builder, result->adjustments);
   add_proofs (builder, result->proofs);
   add_strv (builder, "warnings", result->warnings);
+  add_strv (builder, "ports", result->ports);
   json_builder_set_member_name (builder, "exit_code");
   if (result->exit_code >= 0)
     json_builder_add_int_value (builder, result->exit_code);
@@ -291,6 +292,7 @@ perry_container_info_to_json (const PerryContainerInfo *info)
   add_time (builder, "finished_at", info->finished_at);
   add_string (builder, "runtime", info->runtime);
   add_string (builder, "command", info->command);
+  add_strv (builder, "ports", info->ports);
   add_labels (builder, info->labels);
   if (info->reported != NULL)
     {

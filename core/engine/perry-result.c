@@ -82,6 +82,7 @@ perry_run_result_copy (const PerryRunResult *result)
   copy->proofs = g_ptr_array_copy (result->proofs, (GCopyFunc) copy_proof, NULL);
   g_ptr_array_set_free_func (copy->proofs, (GDestroyNotify) perry_field_proof_free);
   copy->warnings = g_strdupv (result->warnings);
+  copy->ports = g_strdupv (result->ports);
   copy->stdout_data = result->stdout_data != NULL ? g_bytes_ref (result->stdout_data) : NULL;
   copy->stderr_data = result->stderr_data != NULL ? g_bytes_ref (result->stderr_data) : NULL;
   return copy;
@@ -101,6 +102,7 @@ perry_run_result_free (PerryRunResult *result)
   g_ptr_array_unref (result->adjustments);
   g_ptr_array_unref (result->proofs);
   g_strfreev (result->warnings);
+  g_strfreev (result->ports);
   g_clear_pointer (&result->stdout_data, g_bytes_unref);
   g_clear_pointer (&result->stderr_data, g_bytes_unref);
   g_free (result);

@@ -96,6 +96,8 @@ typedef struct {
  * @stderr_data: (nullable): the captured standard error
  * @output_truncated: whether the capture limit cut something off
  * @timings: where the time went
+ * @ports: (array zero-terminated=1) (nullable): the ports that were published when it had been started, with those of the
+ *   host that the engine picked
  *
  * What ran.
  *
@@ -119,6 +121,7 @@ typedef struct {
   GBytes *stderr_data;
   gboolean output_truncated;
   PerryRunTimings timings;
+  char **ports;
 } PerryRunResult;
 
 #define PERRY_TYPE_RUN_RESULT (perry_run_result_get_type ())
@@ -132,7 +135,8 @@ PERRY_API void perry_run_result_free (PerryRunResult *result);
  * @result: a result
  *
  * Makes the report of `perryctl run --report`: `backend`, `container`, `image`, `digest` (null for a local image),
- * `image_id`, `enforcement`, `proof_mode`, `adjustments`, `proof`, `warnings`, `exit_code`, `oom_killed`, `timings_ms`.
+ * `image_id`, `enforcement`, `proof_mode`, `adjustments`, `proof`, `warnings`, `ports`, `exit_code`, `oom_killed`,
+ * `timings_ms`.
  *
  * Returns: (transfer full): a JSON object
  *
