@@ -143,6 +143,19 @@ PERRY_API void perry_port_free (PerryPort *port);
 PERRY_API char *perry_port_to_string (const PerryPort *port);
 
 /**
+ * perry_port_collides:
+ * @port: a port
+ * @other: a port
+ *
+ * Compares what two ports take of the host. One for which the engine picks takes nothing yet.
+ *
+ * Returns: whether both take the same port of the same address
+ *
+ * Since: 0.1
+ */
+PERRY_API gboolean perry_port_collides (const PerryPort *port, const PerryPort *other);
+
+/**
  * perry_ports_to_strv:
  * @ports: (element-type PerryPort): ports in any order
  *

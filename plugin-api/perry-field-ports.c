@@ -228,16 +228,22 @@ intersect (guint a, guint a_count, guint b, guint b_count)
   return a < b + b_count && b < a + a_count;
 }
 
+gboolean
+perry_port_collides (const PerryPort *port, const PerryPort *other)
+{
+  g_return_val_if_fail (port != NULL && other != NULL, FALSE);
+
+  return port->host_port != 0 && other->host_port != 0 && g_str_equal (port->protocol, other->protocol) &&
+         share_address (port, other) && intersect (port->host_port, port->count, other->host_port, other->count);
+}
+
 /* Two mappings for which the engine picks ports are only useful where they differ. */
 static gboolean
-collide (const PerryPort *a, const PerryPort *b)
+are_alike (const PerryPort *a, const PerryPort *b)
 {
-  if (!g_str_equal (a->protocol, b->protocol) || (a->host_port == 0) != (b->host_port == 0))
-    return FALSE;
-  if (a->host_port == 0)
-    return g_strcmp0 (a->host_ip, b->host_ip) == 0 &&
-           intersect (a->container_port, a->count, b->container_port, b->count);
-  return share_address (a, b) && intersect (a->host_port, a->count, b->host_port, b->count);
+  return a->host_port == 0 && b->host_port == 0 && g_str_equal (a->protocol, b->protocol) &&
+         g_strcmp0 (a->host_ip, b->host_ip) == 0 &&
+         intersect (a->container_port, a->count, b->container_port, b->count);
 }
 
 static void
@@ -252,7 +258,7 @@ check_against_earlier (GPtrArray *ports, guint index, const char *path, PerrySpe
       g_autofree char *here = NULL;
       g_autofree char *there = NULL;
 
-      if (earlier == NULL || !collide (earlier, port))
+      if (earlier == NULL || !(perry_port_collides (earlier, port) || are_alike (earlier, port)))
         continue;
       element = perry_spec_path_add_index (path, index);
       here = perry_port_to_string (port);

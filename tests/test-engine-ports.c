@@ -53,6 +53,57 @@ assert_ports (char **ports, const char *expected)
   g_assert_cmpstr (joined, ==, expected);
 }
 
+typedef struct {
+  const char *name;
+  PerryContainerInfo *(*read) (JsonNode *reply, GError **error);
+  const char *asked;
+  const char *ports;
+} Recorded;
+
+/* What engines said of a running container that publishes ports in every way. */
+static const Recorded recorded[] = {
+  { "docker-20.10.24-inspect-ports", perry_docker_container_from_inspect,
+    "{\"image\": \"b\", \"ports\": [\"127.0.0.1:8080:80\", \"8081:80\", \"[::1]:8082:80\", \"80\", \"5353:53/udp\"]}",
+    "0.0.0.0:8081:80/tcp 0.0.0.0:32768:80/tcp 127.0.0.1:8080:80/tcp [::]:8081:80/tcp [::]:32768:80/tcp "
+    "[::1]:8082:80/tcp 0.0.0.0:5353:53/udp [::]:5353:53/udp" },
+  { "podman-4.3.1-inspect-ports", perry_podman_container_from_inspect,
+    "{\"image\": \"b\", \"ports\": [\"127.0.0.1:8080:80\", \"8081:80\", \"[::1]:8082:80\", \"80\", \"5353:53/udp\","
+    " \"9100-9102:100-102\", \"200-201\", \"127.0.0.1::300\"]}",
+    "8081:80/tcp 36491:80/tcp 9100-9102:100-102/tcp 39939-39940:200-201/tcp 127.0.0.1:8080:80/tcp "
+    "127.0.0.1:33241:300/tcp [::1]:8082:80/tcp 5353:53/udp" },
+};
+
+static PerryVerdict
+compare (const char *asked, const PerryContainerSpec *reported)
+{
+  g_autoptr (PerryContainerSpec) spec = engine_fixture_spec (asked);
+  g_autoptr (GString) value = g_string_new (NULL);
+  g_autoptr (GString) reason = g_string_new (NULL);
+  PerryCompareContext context = { 0 };
+
+  return perry_field_get_info (PERRY_FIELD_PORTS)->compare_reported (spec, reported, &context, value, reason);
+}
+
+static void
+test_recorded (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (recorded); i++)
+    {
+      g_autoptr (JsonNode) reply = engine_fixture_load (recorded[i].name);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (PerryContainerInfo) info = recorded[i].read (reply, &error);
+      g_autofree const char **reported = NULL;
+
+      g_assert_no_error (error);
+      assert_ports (info->ports, recorded[i].ports);
+      reported = perry_container_spec_get_strv (info->reported, PERRY_FIELD_PORTS);
+      assert_ports ((char **) reported, recorded[i].ports);
+      g_assert_cmpint (compare (recorded[i].asked, info->reported), ==, PERRY_VERDICT_PROVEN);
+      g_assert_cmpint (compare ("{\"image\": \"b\", \"ports\": [\"8081:80\"]}", info->reported), ==,
+                       PERRY_VERDICT_DIFFERS);
+    }
+}
+
 static void
 test_lists (void)
 {
@@ -180,15 +231,37 @@ test_structs (void)
   g_assert_cmpstr (text, ==, "[::1]:7-9:1-3/udp");
 }
 
+static void
+test_collisions (void)
+{
+  static const char *const apart[] = {
+    "[\"80:1\",\"81:1\"]", "[\"80:1\",\"80:1/udp\"]", "[\"80\",\"127.0.0.1::80\"]",
+    "[\"1.2.3.4:80:1\",\"1.2.3.5:80:1\"]", "[\"80-81:1-2\",\"82:1\"]", "[\"0.0.0.0:80:1\",\"[::]:80:1\"]",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (apart); i++)
+    {
+      g_autofree char *json = g_strdup_printf ("{\"image\": \"b\", \"ports\": %s}", apart[i]);
+      g_autoptr (PerryContainerSpec) spec = engine_fixture_spec (json);
+      g_autoptr (GPtrArray) ports = perry_container_spec_dup_ports (spec);
+
+      g_assert_false (perry_port_collides (ports->pdata[0], ports->pdata[1]));
+      g_assert_cmpint (perry_port_collides (ports->pdata[1], ports->pdata[1]), ==,
+                       ((PerryPort *) ports->pdata[1])->host_port != 0);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/engine-ports/bodies", test_bodies);
+  g_test_add_func ("/engine-ports/recorded", test_recorded);
   g_test_add_func ("/engine-ports/lists", test_lists);
   g_test_add_func ("/engine-ports/odd-reports", test_odd_reports);
   g_test_add_func ("/engine-ports/failures", test_failures);
   g_test_add_func ("/engine-ports/low-ports", test_low_ports);
   g_test_add_func ("/engine-ports/structs", test_structs);
+  g_test_add_func ("/engine-ports/collisions", test_collisions);
   return g_test_run ();
 }

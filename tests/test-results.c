@@ -61,6 +61,7 @@ make_result (void)
   g_ptr_array_add (result->adjustments, perry_adjustment_new (PERRY_ADJUSTMENT_DROPPED, PERRY_FIELD_APPARMOR, "p",
                                                               "there is no AppArmor", TRUE));
   result->warnings = strv ("one", "two");
+  result->ports = strv ("127.0.0.1:8080:80/tcp", "53/udp");
   result->stdout_data = g_bytes_new_static ("out", 3);
   result->stderr_data = g_bytes_new_static ("err", 3);
   result->exit_code = 3;
@@ -92,7 +93,8 @@ test_run_result (void)
   g_assert_nonnull (strstr (text, "\"proof\":[{\"field\":\"user\",\"asked\":\"nobody\",\"reported\":\"nobody\","
                                   "\"observed\":\"65534:65534\",\"moment\":\"before-start\",\"verdict\":\"differs\","
                                   "\"reason\":\"the user is not 1\"}]"));
-  g_assert_nonnull (strstr (text, "\"warnings\":[\"one\",\"two\"],\"exit_code\":3,\"oom_killed\":true"));
+  g_assert_nonnull (strstr (text, "\"warnings\":[\"one\",\"two\"],\"ports\":[\"127.0.0.1:8080:80/tcp\",\"53/udp\"],"
+                                  "\"exit_code\":3,\"oom_killed\":true"));
 }
 
 /* A container that has not ended has no exit code: not 0, and not -1. */
@@ -151,7 +153,7 @@ test_container_info (void)
                                   "\"status\":\"exited\",\"pid\":12,\"exit_code\":137,\"oom_killed\":true,"));
   g_assert_nonnull (strstr (text, "\"error\":\"it broke\",\"created_at\":\"1970-01-02T00:00:00Z\","
                                   "\"started_at\":null,\"finished_at\":null,\"runtime\":\"runc\","
-                                  "\"command\":\"sleep 1\",\"labels\":{\"a\":\"1\",\"b\":\"2\"}"));
+                                  "\"command\":\"sleep 1\",\"ports\":[],\"labels\":{\"a\":\"1\",\"b\":\"2\"}"));
   g_assert_nonnull (strstr (text, "\"reported\":{\"image\":\"bb:1\",\"read_only\":true}"));
 }
 

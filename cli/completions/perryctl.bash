@@ -33,6 +33,8 @@ _perryctl () {
     --selinux) return ;;
     --security-opt) return ;;
     --network) return ;;
+    --network-alias) return ;;
+    --publish) return ;;
     --tmpfs) return ;;
     --volume) return ;;
     --device) return ;;

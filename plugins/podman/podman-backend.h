@@ -28,6 +28,7 @@ G_BEGIN_DECLS
  * @unstarted: ids of containers that this handle created and that have no process yet
  * @guards: what starting a container needs that this handle created: #PerryPodmanGuarding by id
  * @creators: (nullable): what perry_podman_get_creator() has started, by the runtime
+ * @ports: the ports of containers that this handle created and has not started, by their ids
  *
  * An open connection to a Podman service. Any thread may use it.
  */
@@ -48,6 +49,7 @@ typedef struct {
   GHashTable *unstarted;
   GHashTable *guards;
   GHashTable *creators;
+  GHashTable *ports;
 } PerryPodman;
 
 /* podman-open.c */
@@ -65,6 +67,17 @@ void perry_podman_get_host (PerryPodman *podman, PerryPodmanHost *ret_host, GCan
 /* A container that was created here, has no terminal and no process yet. */
 gboolean perry_podman_is_unstarted (PerryPodman *podman, const char *id);
 void perry_podman_set_unstarted (PerryPodman *podman, const char *id, gboolean unstarted);
+
+/* podman-ports.c */
+
+/* Remembers and forgets what a container publishes, for the check. */
+void perry_podman_note_ports (PerryPodman *podman, const char *id, const PerryContainerSpec *spec);
+void perry_podman_forget_ports (PerryPodman *podman, const char *id);
+
+/* Before a container gets its first process: that no other one has a port of the host that it publishes.
+ *
+ * Errors: PERRY_ERROR_PORT_IN_USE. */
+gboolean perry_podman_check_ports (PerryPodman *podman, const char *id, GCancellable *cancellable, GError **error);
 
 /* podman-call.c */
 

@@ -129,6 +129,7 @@ perry_podman_container_create (gpointer backend, const PerryCreateRequest *reque
     *ret_warnings = g_new0 (char *, 1);
   perry_podman_set_unstarted (podman, id, TRUE);
   perry_podman_set_guarding (podman, id, guarding);
+  perry_podman_note_ports (podman, id, request->spec);
   return g_strdup (id);
 }
 
@@ -139,7 +140,8 @@ advance (PerryPodman *podman, const char *id, const char *verb, const char *doin
   g_autoptr (GError) local_error = NULL;
   g_autoptr (PerryHttpReply) reply = NULL;
 
-  if (!perry_podman_guard_container (podman, id, cancellable, error))
+  if (!perry_podman_check_ports (podman, id, cancellable, error)
+      || !perry_podman_guard_container (podman, id, cancellable, error))
     return FALSE;
   reply = call (podman, request_new (podman, "POST", id, verb), doing, id, cancellable, &local_error);
   perry_podman_set_unstarted (podman, id, FALSE);
@@ -161,8 +163,9 @@ perry_podman_container_start (gpointer backend, const char *id, GCancellable *ca
 {
   gboolean ok = advance (backend, id, "start", "starting", cancellable, error);
 
-  /* Before another start everything may be different. */
+  /* Before another start everything may be different: others may have its ports. */
   perry_podman_set_guarding (backend, id, PERRY_PODMAN_GUARDING_UNKNOWN);
+  perry_podman_forget_ports (backend, id);
   return ok;
 }
 
@@ -343,5 +346,6 @@ perry_podman_container_remove (gpointer backend, const char *id, gboolean force,
   if (reply == NULL)
     return FALSE;
   perry_podman_set_unstarted (podman, id, FALSE);
+  perry_podman_forget_ports (podman, id);
   return perry_podman_check_removal (reply->json, id, error);
 }

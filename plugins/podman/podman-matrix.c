@@ -247,6 +247,23 @@ limit_ulimits (const PerryContainerSpec *spec, PerryFieldSupport *support)
                                  "Podman's API cannot be told an unlimited ulimit in every version; write a number");
 }
 
+/* Netavark forwards by rules for the kind of address that the container has; nothing answers at one of the other kind. */
+static void
+limit_addresses (const PerryContainerSpec *spec, PerryFieldSupport *support)
+{
+  g_autoptr (GPtrArray) ports = perry_container_spec_dup_ports (spec);
+
+  for (guint i = 0; i < ports->len; i++)
+    {
+      const PerryPort *port = ports->pdata[i];
+
+      if (port->host_ip != NULL && strchr (port->host_ip, ':') != NULL)
+        perry_field_support_limit (support, PERRY_FIELD_PORTS, PERRY_SUPPORT_PARTIAL,
+                                   "Podman forwards an IPv6 address of the host only to a container that has one itself, "
+                                   "which it has not on Podman's default network");
+    }
+}
+
 void
 perry_podman_refine_spec (const PerryContainerSpec *spec, const char *remote_reason, PerryFieldSupport *support)
 {
@@ -255,6 +272,7 @@ perry_podman_refine_spec (const PerryContainerSpec *spec, const char *remote_rea
                                "this version of the podman plugin gives a container no id mappings of its own");
   limit_mount_options (spec, support);
   limit_ulimits (spec, support);
+  limit_addresses (spec, support);
   if (perry_container_spec_get_int64 (spec, PERRY_FIELD_MEMORY_SWAP, 0) == -1)
     perry_field_support_limit (support, PERRY_FIELD_MEMORY_SWAP, PERRY_SUPPORT_UNSUPPORTED,
                                "Podman's API refuses a memory limit with unlimited swap; write an amount");

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/podman/podman-backend.h"
 
+#include "plugins/http-client/perry-engine-ports.h"
 #include "plugins/http-client/perry-engine-process.h"
 #include "plugins/http-client/perry-engine-rootless.h"
 #include "plugins/podman/podman-creator.h"
-#include "plugins/http-client/perry-engine-ports.h"
 #include "plugins/podman/podman-endpoint.h"
 #include "plugins/podman/podman-errors.h"
 #include "plugins/podman/podman-facts.h"
@@ -23,6 +23,7 @@ podman_new (const char *socket_path, const PerryBackendConfig *config)
   podman->start_timeout_ms = config->probe_timeout_ms;
   podman->guards = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   podman->unstarted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  podman->ports = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_strfreev);
   g_mutex_init (&podman->lock);
   return podman;
 }
@@ -40,6 +41,7 @@ perry_podman_close (gpointer backend)
   perry_engine_info_free (podman->engine);
   g_hash_table_unref (podman->unstarted);
   g_hash_table_unref (podman->guards);
+  g_hash_table_unref (podman->ports);
   g_mutex_clear (&podman->lock);
   g_free (podman);
 }

@@ -41,7 +41,9 @@ perry_podman_container_attach (gpointer backend, const char *id, gboolean with_s
   PerryHttpHijack *hijack;
 
   if (!find_framing (podman, id, &framing, cancellable, error)
-      || (perry_podman_is_unstarted (podman, id) && !perry_podman_guard_container (podman, id, cancellable, error)))
+      || (perry_podman_is_unstarted (podman, id)
+          && (!perry_podman_check_ports (podman, id, cancellable, error)
+              || !perry_podman_guard_container (podman, id, cancellable, error))))
     return NULL;
   request = perry_podman_request_new (podman, "POST", "containers", id, "attach");
   perry_http_request_add_query (request, "stream", "true");
