@@ -2,6 +2,7 @@
 /* Networks and volumes: a letter, a newline, an engine's reply; or the lines of a request (name, subnet, gateway, range). */
 #include "plugin-api/perry-json.h"
 #include "plugins/docker/docker-network-report.h"
+#include "plugins/http-client/perry-engine-guard.h"
 #include "plugins/http-client/perry-engine-volume.h"
 #include "plugins/podman/podman-network-report.h"
 #include "tests/fuzz/fuzz-input.h"
@@ -110,8 +111,8 @@ make_request (const char *text)
       return;
     }
   fuzz_require (*request->name != '-' && *request->name != '\0', "no name is an option");
-  check_body (perry_docker_network_body (request, &docker));
-  check_body (perry_podman_network_body (request, PERRY_PODMAN_GUARDED_PREFIX "0"));
+  check_body (perry_docker_network_body (request, &docker, PERRY_ENGINE_GUARDED_PREFIX "0"));
+  check_body (perry_podman_network_body (request, PERRY_ENGINE_GUARDED_PREFIX "0"));
   if (subnet != NULL && range != NULL)
     fuzz_require (perry_podman_lease_range (subnet, range, &first, &last) && first != NULL && last != NULL,
                   "a range that was checked has addresses");
