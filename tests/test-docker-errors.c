@@ -39,6 +39,7 @@ static const Case general[] = {
   { 403, "endpoint with name c-inh already exists in network ip", PERRY_ERROR_CONFLICT },
   { 500, "container ea8564a54cbe is not connected to network ip", PERRY_ERROR_CONFLICT },
   { 404, "plugin \"nosuch\" not found", PERRY_ERROR_UNSUPPORTED },
+  { 404, "network my-plugins_default not found", PERRY_ERROR_NETWORK_NOT_FOUND },
   { 404, "get network: no such volume", PERRY_ERROR_VOLUME_NOT_FOUND },
   { 409, "remove v2: volume is in use - [9ba8c2ce0777]", PERRY_ERROR_CONFLICT },
   { 400, "create v4: invalid option: \"foo\"", PERRY_ERROR_UNSUPPORTED },

@@ -6,6 +6,15 @@
 # monitors can be told from every other process, also when the engine itself is dead and its id was given away.
 engine_marker=.inside
 
+# The network of a rootless engine is a process that hides all mounts from itself; it is the user's whose engine it is, and
+# its arguments name the engine's directory.
+is_sandboxed () {
+  local dir=$1 pid=$2 user
+  user=$(stat -c %u "$dir" 2>/dev/null) || return 1
+  [ "$user" != 0 ] && [ "$(stat -c %u "/proc/$pid" 2>/dev/null)" = "$user" ] &&
+    grep -qsF -e "$dir/" "/proc/$pid/cmdline"
+}
+
 # Prints the ids of the engine's processes, those of its containers included (their root is an overlay below DIR).
 engine_processes () {
   local dir=$1 own pid
@@ -13,7 +22,7 @@ engine_processes () {
   for pid in /proc/[0-9]*; do
     pid=${pid#/proc/}
     [ "$(readlink "/proc/$pid/ns/mnt" 2>/dev/null)" != "$own" ] || continue
-    if grep -qsF -e " $dir/$engine_marker " -e "upperdir=$dir/" "/proc/$pid/mountinfo"; then
+    if grep -qsF -e " $dir/$engine_marker " -e "upperdir=$dir/" "/proc/$pid/mountinfo" || is_sandboxed "$dir" "$pid"; then
       echo "$pid"
     fi
   done
