@@ -6,13 +6,13 @@
 # monitors can be told from every other process, also when the engine itself is dead and its id was given away.
 engine_marker=.inside
 
-# The network of a rootless engine is a process that hides all mounts from itself; it is the user's whose engine it is, and
-# its arguments name the engine's directory.
+# The network of a rootless engine is a process that hides all mounts from itself. It is the user's whose engine it is, and in
+# the network namespace that the engine was started in.
 is_sandboxed () {
   local dir=$1 pid=$2 user
   user=$(stat -c %u "$dir" 2>/dev/null) || return 1
-  [ "$user" != 0 ] && [ "$(stat -c %u "/proc/$pid" 2>/dev/null)" = "$user" ] &&
-    grep -qsF -e "$dir/" "/proc/$pid/cmdline"
+  [ "$user" != 0 ] && [ "$(stat -c %u "/proc/$pid" 2>/dev/null)" = "$user" ] && [ -s "$dir/engine.net" ] &&
+    [ "$(readlink "/proc/$pid/ns/net" 2>/dev/null)" = "$(cat "$dir/engine.net")" ]
 }
 
 # Prints the ids of the engine's processes, those of its containers included (their root is an overlay below DIR).

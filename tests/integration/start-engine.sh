@@ -171,6 +171,7 @@ if [ -n "$4" ]; then
 elif mountpoint -q /sys/fs/cgroup/unified; then
   umount /sys/fs/cgroup/unified
 fi
+readlink /proc/self/ns/net >"$1/engine.net"
 echo $$ >"$1/engine.pid"
 # conmon leaves a file `oom` where it was started.
 cd "$1"
