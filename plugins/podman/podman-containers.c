@@ -16,11 +16,10 @@
 /* What a container without a timeout of its own is given, and more than any that Podman would give by itself. */
 #define DEFAULT_STOP_S 120
 /* for how long a container is told to stop that Podman starts again and again; without a new start for as long as the
- * second it has stopped by itself, or was stopped before */
+ * second it has stopped */
 #define BETWEEN_RUNS_MS 10000
 #define SETTLED_MS 1000
 #define STOPS_BETWEEN_LOOKS 10
-#define NOT_MODIFIED 304
 
 static PerryHttpReply *
 call (PerryPodman *podman, PerryHttpRequest *request, const char *verb, const char *id, GCancellable *cancellable,
@@ -265,7 +264,8 @@ may_come_back (PerryPodman *podman, const char *id, gint64 *ret_restarts, GCance
 }
 
 /* Between two runs there is nothing to stop, and then the next run begins: it has to be met while it runs. The requests
- * follow each other so closely that one of them waits for Podman when it starts the container. */
+ * follow each other so closely that one of them waits for Podman when it starts the container. One that met a run is not
+ * the end yet: who starts the next run may have looked before it. */
 static gboolean
 stop_between_runs (PerryPodman *podman, const char *id, int timeout_s, int grace_s, gint64 restarts,
                    GCancellable *cancellable, GError **error)
@@ -280,8 +280,8 @@ stop_between_runs (PerryPodman *podman, const char *id, int timeout_s, int grace
         {
           g_autoptr (PerryHttpReply) reply = send_stop (podman, id, timeout_s, grace_s, cancellable, error);
 
-          if (reply == NULL || reply->status != NOT_MODIFIED)
-            return reply != NULL;
+          if (reply == NULL)
+            return FALSE;
         }
       if (!may_come_back (podman, id, &restarts, cancellable))
         return TRUE;
@@ -307,7 +307,7 @@ perry_podman_container_stop (gpointer backend, const char *id, int timeout_s, GC
   g_autoptr (PerryHttpReply) reply = send_stop (podman, id, timeout_s, grace_s, cancellable, error);
   gint64 restarts = 0;
 
-  if (reply == NULL || reply->status != NOT_MODIFIED || !may_come_back (podman, id, &restarts, cancellable))
+  if (reply == NULL || !may_come_back (podman, id, &restarts, cancellable))
     return reply != NULL;
   return stop_between_runs (podman, id, timeout_s, grace_s, restarts, cancellable, error);
 }
