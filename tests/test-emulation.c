@@ -105,7 +105,8 @@ test_restart_rule (void)
 }
 
 /* A container whose life, and whose probes, are written down: one letter a second of its time.
- * `c` created, `r` running, `p` paused, `x` exited, `l` the engine is not reached, `-` gone. */
+ * `c` created, `r` running, `z` its process has ended and the engine has not noticed, `p` paused, `x` exited, `l` the engine
+ * is not reached, `-` gone; `R` is another life. */
 typedef struct {
   const char *life;
   const char *probes; /* `+` succeeds, `-` fails, `t` takes too long, `e` cannot be made */
@@ -137,12 +138,14 @@ world_wait (gpointer data, const PerryContainerInfo *info, gint64 until)
   World *world = data;
   char before = letter_now (world);
 
+  if (before == 'z' && info != NULL)
+    return PERRY_HEALTH_WAKE_ENDED;
   while (world->time < until)
     {
       world->time = MIN (until, (world->time / SECOND + 1) * SECOND);
       if (world->cancel_at > 0 && world->time >= world->cancel_at * SECOND)
         return PERRY_HEALTH_WAKE_CANCELLED;
-      if (strchr ("rR", before) != NULL && letter_now (world) != before && strchr ("x-rR", letter_now (world)) != NULL)
+      if (strchr ("rR", before) != NULL && letter_now (world) != before && strchr ("xz-rR", letter_now (world)) != NULL)
         return PERRY_HEALTH_WAKE_ENDED;
     }
   return PERRY_HEALTH_WAKE_DUE;
@@ -230,6 +233,9 @@ test_loop (void)
     { { "rrrrxxxxxxxxx-", "-", NULL }, "s0 2s1 " },
     /* Started again so soon that it was not seen as ended. */
     { { "rrrRRRx", "+", "always", .cancel_at = 8 }, "s0 2h0 s0 5h0 " },
+    /* The engine says for a while, or for ever, that one runs whose process has ended. */
+    { { "rrrzzzRRRRx", "+", "always", .cancel_at = 10 }, "s0 2h0 s0 8h0 " },
+    { { "rrrz", "+", NULL }, "s0 2h0 " },
     /* The engine cannot be reached for a while. */
     { { "rrrllrrrx", "+e+", NULL }, "s0 2h0 4e s0 7h0 " },
     /* A container that is gone, and a caller that is. */

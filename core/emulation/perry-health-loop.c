@@ -17,6 +17,7 @@ typedef struct {
   PerryContainerInfo *info;
   gint64 first_started_at; /* when it was started last before the loop began, -1 while that is not known */
   gboolean lived;          /* it was started since then */
+  gint64 ended;            /* when a life began whose process is known to have ended, -1 for none */
   gint64 patience; /* when to give up on what is not as it should be, 0 while all is well */
 } Loop;
 
@@ -32,9 +33,16 @@ has_patience (Loop *loop, gint64 us)
 }
 
 static gboolean
-is_up (const PerryContainerInfo *info)
+says_up (const PerryContainerInfo *info)
 {
   return info->status == PERRY_CONTAINER_RUNNING || info->status == PERRY_CONTAINER_PAUSED;
+}
+
+/* An engine may go on saying for a while that a container runs whose process has ended. */
+static gboolean
+is_up (const Loop *loop, const PerryContainerInfo *info)
+{
+  return says_up (info) && info->started_at != loop->ended;
 }
 
 static gboolean
@@ -63,15 +71,15 @@ look (Loop *loop)
     return !g_error_matches (error, PERRY_ERROR, PERRY_ERROR_CONTAINER_NOT_FOUND) && has_patience (loop, LOST_US);
   if (loop->first_started_at < 0)
     loop->first_started_at = info->started_at;
-  loop->lived |= is_up (info) || info->started_at != loop->first_started_at;
-  if (is_up (info))
+  loop->lived |= says_up (info) || info->started_at != loop->first_started_at;
+  if (is_up (loop, info))
     {
       loop->patience = 0;
       return TRUE;
     }
   if (!loop->lived)
     return loop->ops->is_expected (loop->data);
-  return will_restart (info) && has_patience (loop, RESTART_US);
+  return (says_up (info) || will_restart (info)) && has_patience (loop, RESTART_US);
 }
 
 static gboolean
@@ -79,9 +87,9 @@ wait_until_up (Loop *loop)
 {
   while (look (loop))
     {
-      if (loop->info != NULL && is_up (loop->info))
+      if (loop->info != NULL && is_up (loop, loop->info))
         return TRUE;
-      if (loop->ops->wait (loop->data, loop->info, loop->ops->now (loop->data) + LOOK_AGAIN_US) ==
+      if (loop->ops->wait (loop->data, NULL, loop->ops->now (loop->data) + LOOK_AGAIN_US) ==
           PERRY_HEALTH_WAKE_CANCELLED)
         return FALSE;
     }
@@ -104,7 +112,7 @@ probe (Loop *loop, PerryHealthState *state)
       loop->ops->changed (loop->data, state);
       return TRUE;
     }
-  return look (loop) && loop->info != NULL && is_up (loop->info) && loop->info->started_at == started_at;
+  return look (loop) && loop->info != NULL && is_up (loop, loop->info) && loop->info->started_at == started_at;
 }
 
 /* One life of the container, from a start to its end. Returns FALSE when the loop was told to stop. */
@@ -123,6 +131,8 @@ follow (Loop *loop)
   do
     {
       wake = loop->ops->wait (loop->data, loop->info, perry_health_state_get_next (&state, last));
+      if (wake == PERRY_HEALTH_WAKE_ENDED)
+        loop->ended = loop->info->started_at;
       if (wake != PERRY_HEALTH_WAKE_DUE || !probe (loop, &state))
         return wake != PERRY_HEALTH_WAKE_CANCELLED;
       last = loop->ops->now (loop->data);
@@ -133,7 +143,7 @@ follow (Loop *loop)
 void
 perry_health_loop_run (const PerryHealthLoopOps *ops, gpointer data, const PerryHealthcheck *check)
 {
-  Loop loop = { .ops = ops, .data = data, .check = check, .first_started_at = -1 };
+  Loop loop = { .ops = ops, .data = data, .check = check, .first_started_at = -1, .ended = -1 };
 
   while (wait_until_up (&loop) && follow (&loop))
     continue;

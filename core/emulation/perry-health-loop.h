@@ -16,7 +16,7 @@ typedef enum {
 typedef struct {
   gint64 (*now) (gpointer data);
 
-  /* Waits until @until; @info is what inspect() said last. */
+  /* Waits until @until; @info is what inspect() said last of the container whose end is waited for, NULL for none. */
   PerryHealthWake (*wait) (gpointer data, const PerryContainerInfo *info, gint64 until);
 
   /* PERRY_ERROR_CONTAINER_NOT_FOUND ends the loop; of another error the engine may recover. */

@@ -81,13 +81,18 @@ inspect (gpointer data, GError **error)
   return driver->backend->ops->container_inspect (driver->backend->handle, driver->id, driver->cancellable, error);
 }
 
+/* An engine that does not answer has said nothing about the container, and one that is being stopped still runs. */
 static gboolean
 is_another_life (PerryHealthDriver *driver, const PerryContainerInfo *before)
 {
-  g_autoptr (PerryContainerInfo) info = inspect (driver, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PerryContainerInfo) info = inspect (driver, &error);
 
-  return info == NULL || info->started_at != before->started_at ||
-         (info->status != PERRY_CONTAINER_RUNNING && info->status != PERRY_CONTAINER_PAUSED);
+  if (info == NULL)
+    return g_error_matches (error, PERRY_ERROR, PERRY_ERROR_CONTAINER_NOT_FOUND);
+  return info->started_at != before->started_at ||
+         (info->status != PERRY_CONTAINER_RUNNING && info->status != PERRY_CONTAINER_PAUSED &&
+          info->status != PERRY_CONTAINER_STOPPING);
 }
 
 /* Waits for one of the descriptors; the cancellable's is the first. */
