@@ -5,6 +5,7 @@
 
 #include <glib/gstdio.h>
 
+#include "core/emulation/perry-bounded-file.h"
 #include "plugin-api/perry-error.h"
 #include "plugin-api/perry-json.h"
 
@@ -71,13 +72,13 @@ health_from_name (const char *name)
 static gboolean
 read_path (const char *path, PerryHealthRecord *ret_record)
 {
-  g_autofree char *text = NULL;
+  gsize length = 0;
+  g_autofree char *text = perry_bounded_file_read (path, limits.max_bytes, &length);
   g_autoptr (JsonNode) root = NULL;
   const char *driver = NULL, *health = NULL;
   gint64 streak = 0;
-  gsize length = 0;
 
-  if (!g_file_get_contents (path, &text, &length, NULL))
+  if (text == NULL)
     return FALSE;
   root = perry_json_parse (text, (gssize) length, &limits, NULL);
   if (!perry_json_read_string (perry_json_as_object (root), "driver", &driver) ||

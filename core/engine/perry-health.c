@@ -5,12 +5,14 @@
 #include <sys/pidfd.h>
 #include <unistd.h>
 
+#include "core/emulation/perry-bounded-file.h"
 #include "core/emulation/perry-health-file.h"
 #include "core/emulation/perry-health-loop.h"
 #include "core/engine/perry-owner.h"
 #include "core/engine/perry-runtime-directory.h"
 #include "plugin-api/perry-json.h"
 
+#define MAX_CGROUP_BYTES 65536
 /* how often a container is looked at whose process cannot be watched */
 #define LOOK_US G_TIME_SPAN_SECOND
 
@@ -49,9 +51,9 @@ static gboolean
 belongs_to (gint64 pid, const char *id)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/cgroup", pid);
-  g_autofree char *text = NULL;
+  g_autofree char *text = perry_bounded_file_read (path, MAX_CGROUP_BYTES, NULL);
 
-  return g_file_get_contents (path, &text, NULL, NULL) && strstr (text, id) != NULL;
+  return text != NULL && strstr (text, id) != NULL;
 }
 
 /* A process of this kernel tells its end itself. One of another machine's is never in a cgroup of that name here. */

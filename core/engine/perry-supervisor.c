@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <glib/gstdio.h>
 
+#include "core/emulation/perry-bounded-file.h"
 #include "core/engine/perry-health.h"
 #include "core/engine/perry-owner.h"
 #include "core/engine/perry-runtime-directory.h"
@@ -35,13 +35,10 @@ perry_supervisor_find (PerryConfig *config, char **ret_reason)
 static char *
 read_log (const char *path)
 {
-  g_autofree char *text = NULL;
-  gsize length = 0;
+  g_autofree char *text = perry_bounded_file_read_end (path, MAX_LOG_BYTES);
 
-  if (!g_file_get_contents (path, &text, &length, NULL) || length == 0)
+  if (text == NULL || *text == '\0')
     return g_strdup ("it wrote nothing");
-  if (length > MAX_LOG_BYTES)
-    memmove (text, text + length - MAX_LOG_BYTES, MAX_LOG_BYTES + 1);
   g_strdelimit (g_strchomp (text), "\n\r\t", ' ');
   return g_utf8_make_valid (text, -1);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/podman/podman-health.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 
 #define MAX_EXEC_SESSIONS 64
 #define END_PROBE_MS 1000
+#define MAX_FILE_BYTES 65536
 #define SHELL "/bin/sh"
 
 char *
@@ -110,25 +112,46 @@ perry_podman_is_probe (JsonNode *exec, JsonNode *inspect)
   return g_strv_equal ((const char *const *) arguments, (const char *const *) test + 2);
 }
 
+/* NULL where there is more than that. */
+static char *
+read_small_file (const char *path)
+{
+  g_autofree char *text = g_malloc (MAX_FILE_BYTES + 1);
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  gsize length = 0;
+  ssize_t n = 1;
+
+  while (fd >= 0 && n > 0 && length <= MAX_FILE_BYTES)
+    {
+      n = read (fd, text + length, MAX_FILE_BYTES + 1 - length);
+      length += n > 0 ? (gsize) n : 0;
+    }
+  if (fd >= 0)
+    close (fd);
+  if (fd < 0 || n != 0)
+    return NULL;
+  text[length] = '\0';
+  return g_steal_pointer (&text);
+}
+
 static gboolean
 belongs_to (gint64 pid, const char *id)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/cgroup", pid);
-  g_autofree char *text = NULL;
+  g_autofree char *text = read_small_file (path);
 
-  return g_file_get_contents (path, &text, NULL, NULL) && strstr (text, id) != NULL;
+  return text != NULL && strstr (text, id) != NULL;
 }
 
 /* The descriptor is opened first: what is looked at and what is killed are one process. */
 void
 perry_podman_kill_probe (const char *path, const char *id)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text = read_small_file (path);
   gint64 pid;
   int fd;
 
-  if (!g_file_get_contents (path, &text, NULL, NULL) ||
-      !g_ascii_string_to_signed (g_strstrip (text), 10, 2, G_MAXINT32, &pid, NULL))
+  if (text == NULL || !g_ascii_string_to_signed (g_strstrip (text), 10, 2, G_MAXINT32, &pid, NULL))
     return;
   fd = pidfd_open ((pid_t) pid, 0);
   if (fd < 0)
