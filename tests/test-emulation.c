@@ -324,7 +324,13 @@ test_file (void)
   perry_health_file_sweep (directory, is_gone);
   g_assert_false (perry_health_file_read (directory, "def", &read));
   g_assert_true (perry_health_file_read (directory, "abc", &read));
-  perry_health_file_remove (directory, "abc");
+  /* Another process may have taken over. */
+  perry_health_file_remove (directory, "abc", "somebody else");
+  perry_health_record_clear (&read);
+  g_assert_true (perry_health_file_read (directory, "abc", &read));
+  perry_health_file_remove (directory, "abc", "me");
+  perry_health_record_clear (&read);
+  g_assert_false (perry_health_file_read (directory, "abc", &read));
   g_unlink (broken);
   g_assert_cmpint (g_rmdir (directory), ==, 0);
 }

@@ -98,11 +98,12 @@ perry_health_file_read (const char *directory, const char *id, PerryHealthRecord
 }
 
 void
-perry_health_file_remove (const char *directory, const char *id)
+perry_health_file_remove (const char *directory, const char *id, const char *driver)
 {
   g_autofree char *path = make_path (directory, id);
+  g_auto (PerryHealthRecord) record = { NULL };
 
-  if (path != NULL)
+  if (path != NULL && read_path (path, &record) && g_str_equal (record.driver, driver))
     g_unlink (path);
 }
 

@@ -20,7 +20,8 @@ gboolean perry_health_file_write (const char *directory, const char *id, const P
 /* Returns FALSE where there is none that can be read; nothing in it is believed before it was checked. */
 gboolean perry_health_file_read (const char *directory, const char *id, PerryHealthRecord *ret_record);
 
-void perry_health_file_remove (const char *directory, const char *id);
+/* Removes the record of the container @id where it is @driver's. */
+void perry_health_file_remove (const char *directory, const char *id, const char *driver);
 
 /* Removes the records of processes that are gone: @is_gone says so of a driver. */
 void perry_health_file_sweep (const char *directory, gboolean (*is_gone) (const char *driver));

@@ -258,7 +258,7 @@ perry_health_driver_free (PerryHealthDriver *driver)
   if (driver->pidfd >= 0)
     close (driver->pidfd);
   if (driver->name != NULL)
-    perry_health_file_remove (driver->directory, driver->id);
+    perry_health_file_remove (driver->directory, driver->id, driver->name);
   g_clear_pointer (&driver->backend, perry_backend_unref);
   g_clear_pointer (&driver->check, perry_healthcheck_free);
   g_clear_object (&driver->cancellable);
