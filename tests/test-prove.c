@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "core/engine/perry-prove.h"
+#include "core/engine/perry-request.h"
 #include "tests/stub-backend.h"
 
 /* How a container is started and compared, on a backend that only counts. What is observed here is this very process,
@@ -294,8 +295,49 @@ test_check_mode (Fixture *fixture, gconstpointer data)
       g_assert_true (perry_prove_check_mode (fixture->stub.backend, spec, PERRY_PROOF_REQUIRED,
                                              PERRY_ENFORCEMENT_WARN, &error) != rows[i].refused);
       g_assert_true (!rows[i].refused || g_error_matches (error, PERRY_ERROR, PERRY_ERROR_PROOF_MISSING));
-      g_assert_true (!rows[i].refused || strstr (error->message, "[plugin stub-plugin]") != NULL);
+      g_assert_true (!rows[i].refused || strstr (error->message, "--runtime runc") != NULL);
     }
+}
+
+static void
+take_runtime_away (gpointer backend, const PerryContainerSpec *spec, PerryFieldSupport *support)
+{
+  perry_field_support_limit (support, PERRY_FIELD_RUNTIME, PERRY_SUPPORT_UNSUPPORTED, "it has one");
+}
+
+/* Without the runtime that would be preferred, what is asked cannot be proven; another try begins anew. */
+static void
+test_prepare (Fixture *fixture, gconstpointer data)
+{
+  const char *json = "{\"image\": \"bb:1\", \"runtime\": \"runc\", \"prefer\": [\"runtime\"],"
+                     " \"no_new_privileges\": true, \"seccomp\": \"default\"}";
+  PerryEngineInfo *info = fixture->stub.backend->info;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PerryContainerSpec) spec = perry_container_spec_new_from_json (json, -1, &error);
+  g_autoptr (PerryRunResult) result = perry_run_result_new ();
+  g_auto (PerryRequest) request = { .asked = spec, .backend = fixture->stub.backend, .proof = PERRY_PROOF_REQUIRED,
+                                    .configured_enforcement = PERRY_ENFORCEMENT_WARN, .result = result };
+
+  g_assert_no_error (error);
+  fixture->stub.ops.refine = take_runtime_away;
+  fixture->stub.image = perry_image_info_new ();
+  fixture->stub.image->id = g_strdup (IMAGE_ID);
+  info->default_runtime = g_strdup ("crun");
+  for (int capability = 0; capability < PERRY_CAPABILITY_LAST; capability++)
+    perry_capability_matrix_set (info->matrix, (PerryCapability) capability, PERRY_SUPPORT_NATIVE,
+                                 PERRY_SUPPORT_ORIGIN_PROBE, NULL);
+  g_assert_false (perry_request_prepare (&request, NULL, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_PROOF_MISSING);
+  g_clear_error (&error);
+
+  request.proof = PERRY_PROOF_DEFAULT;
+  for (int i = 0; i < 2; i++)
+    {
+      g_assert_true (perry_request_prepare (&request, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_cmpuint (result->adjustments->len, ==, 1);
+    }
+  request.result = NULL;
 }
 
 static void
@@ -351,6 +393,7 @@ main (int argc, char **argv)
     { "/prove/start-fails", test_start_fails },
     { "/prove/id-is-not-whole", test_id_is_not_whole },
     { "/prove/check-mode", test_check_mode },
+    { "/prove/prepare", test_prepare },
     { "/prove/report", test_report },
   };
 

@@ -63,12 +63,14 @@ begin_call (Call *call, PerryEngine *engine, const PerryContainerSpec *spec, con
   return request->backend != NULL;
 }
 
-/* A refusal names the other backends of this host that would honour each field: they are only asked then. */
+/* A refusal names the other backends of this host that would honour each field: they are only asked then. The engine is asked
+ * anew, so it may be none any more. */
 static gboolean
-refuse_with_hints (Call *call, PerryEngine *engine, GCancellable *cancellable, GError **error)
+prepare_with_hints (Call *call, PerryEngine *engine, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GPtrArray) entries = perry_engine_list_backends (engine, cancellable, NULL);
   g_autoptr (GArray) others = g_array_new (TRUE, TRUE, sizeof (PerryNamedMatrix));
+  gboolean ok;
 
   for (guint i = 0; entries != NULL && i < entries->len; i++)
     {
@@ -79,9 +81,9 @@ refuse_with_hints (Call *call, PerryEngine *engine, GCancellable *cancellable, G
         g_array_append_val (others, other);
     }
   call->request.others = (const PerryNamedMatrix *) (gpointer) others->data;
-  perry_request_prepare (&call->request, cancellable, error);
+  ok = perry_request_prepare (&call->request, cancellable, error);
   call->request.others = NULL;
-  return FALSE;
+  return ok;
 }
 
 static gboolean
@@ -92,7 +94,7 @@ prepare (Call *call, PerryEngine *engine, GCancellable *cancellable, GError **er
   if (perry_request_prepare (&call->request, cancellable, &local_error))
     return TRUE;
   if (g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_ENFORCEMENT))
-    return refuse_with_hints (call, engine, cancellable, error);
+    return prepare_with_hints (call, engine, cancellable, error);
   g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;
 }

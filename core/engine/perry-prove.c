@@ -43,9 +43,9 @@ perry_prove_check_mode (PerryBackend *backend, const PerryContainerSpec *spec, P
     {
       g_set_error (error, PERRY_ERROR, PERRY_ERROR_PROOF_MISSING,
                    "%s runs containers with crun, which loads seccomp after the last moment at which it can be proven "
-                   "when no_new_privileges is set; choose the runtime runc (runtime=runc in the group [plugin %s] of "
-                   "perry.conf), or do without --proof required",
-                   backend->name, backend->plugin);
+                   "when no_new_privileges is set; choose the runtime runc (--runtime runc, the field `runtime` of "
+                   "a spec) if %s has it, or do without --proof required",
+                   backend->name, backend->name);
       return FALSE;
     }
   return TRUE;

@@ -47,6 +47,16 @@ note_emulation (PerryRequest *request)
                                          request->enforcement != PERRY_ENFORCEMENT_LENIENT));
 }
 
+/* A request may be prepared again. */
+static void
+forget_preparation (PerryRequest *request)
+{
+  g_clear_pointer (&request->network, perry_network_info_free);
+  g_clear_pointer (&request->pin, perry_pin_free);
+  g_clear_pointer (&request->normalised, perry_container_spec_free);
+  g_ptr_array_set_size (request->result->adjustments, 0);
+}
+
 gboolean
 perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError **error)
 {
@@ -64,6 +74,7 @@ perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError 
   g_autoptr (GPtrArray) adjustments = NULL;
   gint64 begin = g_get_monotonic_time ();
 
+  forget_preparation (request);
   request->enforcement = perry_normalise_get_mode (&normalise);
   if (!perry_prove_check_mode (backend, request->asked, request->proof, request->enforcement, error))
     return FALSE;
@@ -74,7 +85,9 @@ perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError 
   perry_network_limit_support (backend, request->network, support);
   limit_without_supervisor (request, support);
   request->normalised = perry_normalise_spec (&normalise, &adjustments, error);
-  if (request->normalised == NULL)
+  /* Without what was dropped, another runtime may be the one that counts. */
+  if (request->normalised == NULL ||
+      !perry_prove_check_mode (backend, request->normalised, request->proof, request->enforcement, error))
     return FALSE;
   g_ptr_array_extend_and_steal (request->result->adjustments, g_steal_pointer (&adjustments));
 

@@ -19,9 +19,9 @@ typedef struct {
   PerryEnforcement minimum_enforcement;
   PerryEnforcement enforcement;
   PerryProofMode proof;
-  PerryNetworkInfo *network;      /* step 4; NULL where the spec names none of its own */
+  PerryNetworkInfo *network;      /* looked up before step 5; NULL where the spec names none of its own */
   const char *no_supervisor;      /* why no process can stay beside the container; NULL where one can, or none has to */
-  PerryPin *pin;
+  PerryPin *pin;                  /* step 4 */
   PerryContainerSpec *normalised; /* step 5 */
   char *owner;                    /* step 6 */
   char *name;
@@ -31,7 +31,7 @@ typedef struct {
   PerryRunResult *result;
 } PerryRequest;
 
-/* Steps 4 and 5: everything that can be refused before something is created. */
+/* Steps 4 and 5: everything that can be refused before something is created. What an earlier try has found is forgotten. */
 gboolean perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError **error);
 
 /* Step 6. After a failure nothing is left in the engine, or the error says what. */
