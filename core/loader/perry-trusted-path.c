@@ -9,6 +9,7 @@
 #include "plugin-api/perry-error.h"
 
 #define MAX_STEPS 256 /* directories and links, so that a loop of links ends */
+#define MAX_FILE_LINKS 16
 
 typedef struct {
   const PerryTrustedOwners *owners;
@@ -217,4 +218,64 @@ perry_trusted_path_open_directory (const char *path, const PerryTrustedOwners *o
     }
   *ret_real_path = g_string_free (walk.path, FALSE);
   return walk.fd;
+}
+
+/* Puts where a symbolic link leads to into @ret_target, NULL for a file. */
+static gboolean
+look_at_file (int directory_fd, const char *name, const char *path, const PerryTrustedOwners *owners, char **ret_target,
+              GError **error)
+{
+  char target[PATH_MAX];
+  struct stat file;
+  ssize_t length;
+
+  if (fstatat (directory_fd, name, &file, AT_SYMLINK_NOFOLLOW) != 0)
+    return set_error_from_errno (error, path, errno);
+  if (S_ISREG (file.st_mode))
+    return perry_trusted_path_check_file (path, &file, owners, error);
+  if (!S_ISLNK (file.st_mode))
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_PLUGIN_NOT_A_FILE, "%s is a directory or a special file", path);
+      return FALSE;
+    }
+  if (!check_owner (path, &file, owners, error))
+    return FALSE;
+  length = readlinkat (directory_fd, name, target, sizeof target - 1);
+  if (length < 0)
+    return set_error_from_errno (error, path, errno);
+  *ret_target = g_strndup (target, (gsize) length);
+  return TRUE;
+}
+
+char *
+perry_trusted_path_find_file (const char *path, const PerryTrustedOwners *owners, GError **error)
+{
+  g_autofree char *next = g_strdup (path);
+
+  g_return_val_if_fail (g_path_is_absolute (path), NULL);
+
+  for (int links = 0; links <= MAX_FILE_LINKS; links++)
+    {
+      g_autofree char *directory = g_path_get_dirname (next);
+      g_autofree char *name = g_path_get_basename (next);
+      g_autofree char *real_directory = NULL;
+      g_autofree char *file = NULL;
+      g_autofree char *target = NULL;
+      int fd = perry_trusted_path_open_directory (directory, owners, &real_directory, error);
+      gboolean trusted;
+
+      if (fd < 0)
+        return NULL;
+      file = g_build_filename (real_directory, name, NULL);
+      trusted = look_at_file (fd, name, file, owners, &target, error);
+      close (fd);
+      if (!trusted)
+        return NULL;
+      if (target == NULL)
+        return g_steal_pointer (&file);
+      g_free (next);
+      next = g_path_is_absolute (target) ? g_steal_pointer (&target) : g_build_filename (real_directory, target, NULL);
+    }
+  set_error_from_errno (error, path, ELOOP);
+  return NULL;
 }

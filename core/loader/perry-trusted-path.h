@@ -25,4 +25,8 @@ gboolean perry_trusted_path_check_file (const char *path, const struct stat *fil
 int perry_trusted_path_open_directory (const char *path, const PerryTrustedOwners *owners, char **ret_real_path,
                                        GError **error);
 
+/* Checks a regular file, by an absolute path, with every directory and symbolic link on the way to it, and returns its path
+ * without symbolic links. */
+char *perry_trusted_path_find_file (const char *path, const PerryTrustedOwners *owners, GError **error);
+
 G_END_DECLS
