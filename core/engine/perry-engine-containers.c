@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/engine/perry-engine-private.h"
 #include "core/engine/perry-engine.h"
@@ -251,6 +252,14 @@ read_kept_spec (const PerryContainerInfo *info, GError **error)
   return spec;
 }
 
+static void
+kill_started (PerryBackend *backend, const char *id)
+{
+  g_autoptr (PerryDeadline) deadline = perry_deadline_new (DEFAULT_STOP_TIMEOUT_S * 1000);
+
+  backend->ops->container_kill (backend->handle, id, "SIGKILL", perry_deadline_get_cancellable (deadline), NULL);
+}
+
 static gboolean
 start_and_prove (PerryBackend *backend, PerryContainerInfo *info, PerryContainerSpec *spec, GCancellable *cancellable,
                  GError **error)
@@ -258,7 +267,6 @@ start_and_prove (PerryBackend *backend, PerryContainerInfo *info, PerryContainer
   g_autoptr (GPtrArray) adjustments = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_adjustment_free);
   g_autoptr (GPtrArray) proofs = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_field_proof_free);
   g_autoptr (PerryNetworkInfo) network = NULL;
-  g_autoptr (PerryDeadline) deadline = NULL;
   PerryProve prove = {
     .backend = backend,
     .id = info->id,
@@ -274,9 +282,48 @@ start_and_prove (PerryBackend *backend, PerryContainerInfo *info, PerryContainer
   prove.network = network;
   if (perry_prove_start (&prove, cancellable, error))
     return TRUE;
-  deadline = perry_deadline_new (DEFAULT_STOP_TIMEOUT_S * 1000);
-  backend->ops->container_kill (backend->handle, info->id, "SIGKILL", perry_deadline_get_cancellable (deadline), NULL);
+  kill_started (backend, info->id);
   return FALSE;
+}
+
+/* The supervisor that was there before the start may have been about to leave with the life before. */
+static gboolean
+ensure_supervisor (PerryConfig *config, PerryBackend *backend, const char *id, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (PerryContainerInfo) info = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  if (perry_health_has_driver (id))
+    return TRUE;
+  info = backend->ops->container_inspect (backend->handle, id, cancellable, &local_error);
+  if (info != NULL ? info->status != PERRY_CONTAINER_RUNNING && info->status != PERRY_CONTAINER_PAUSED
+                   : g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_CONTAINER_NOT_FOUND))
+    return TRUE;
+  if (perry_supervisor_start (config, backend, id, NULL, cancellable, error))
+    return TRUE;
+  kill_started (backend, id);
+  return FALSE;
+}
+
+static gboolean
+start_supervised (PerryConfig *config, PerryBackend *backend, PerryContainerInfo *info, PerryContainerSpec *spec,
+                  GCancellable *cancellable, GError **error)
+{
+  int supervisor = -1;
+
+  if (perry_health_has_driver (info->id))
+    return start_and_prove (backend, info, spec, cancellable, error) &&
+           ensure_supervisor (config, backend, info->id, cancellable, error);
+  if (!perry_supervisor_start (config, backend, info->id, &supervisor, cancellable, error))
+    return FALSE;
+  if (!start_and_prove (backend, info, spec, cancellable, error))
+    {
+      perry_supervisor_end (supervisor);
+      return FALSE;
+    }
+  if (supervisor >= 0)
+    close (supervisor);
+  return TRUE;
 }
 
 gboolean
@@ -303,11 +350,7 @@ perry_engine_start (PerryEngine *engine, const char *container, GCancellable *ca
   spec = read_kept_spec (info, error);
   if (spec == NULL)
     return FALSE;
-  if (perry_health_is_driven (backend, info) && !perry_health_has_driver (info->id) &&
-      !perry_supervisor_start (perry_engine_get_config (engine), backend, info->id, cancellable, error))
-    return FALSE;
+  if (perry_health_is_driven (backend, info))
+    return start_supervised (perry_engine_get_config (engine), backend, info, spec, cancellable, error);
   return start_and_prove (backend, info, spec, cancellable, error);
 }
-
-/* Who has to be there for a container that was not started yet: the process that started us has the same parent as the
- * container's start, so it is waited for as long as nobody can know better. */

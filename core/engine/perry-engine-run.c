@@ -144,7 +144,8 @@ start_detached (Call *call, PerryEngine *engine, GCancellable *cancellable, GErr
   PerryRequest *request = &call->request;
 
   if (perry_health_is_driven (request->backend, request->report) &&
-      !perry_supervisor_start (perry_engine_get_config (engine), request->backend, request->id, cancellable, error))
+      !perry_supervisor_start (perry_engine_get_config (engine), request->backend, request->id, NULL, cancellable,
+                               error))
     return FALSE;
   return perry_request_start (request, cancellable, error);
 }
