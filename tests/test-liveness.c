@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/engine/perry-liveness.h"
+#include "core/engine/perry-restarts.h"
 #include "tests/stub-backend.h"
 
 typedef struct {
@@ -167,6 +168,28 @@ test_wait_cancelled (Fixture *fixture, gconstpointer data)
   g_thread_join (thread);
 }
 
+/* An engine that says the same for ever of a run that has ended. */
+static void
+test_restarts_patience (Fixture *fixture, gconstpointer data)
+{
+  static const struct { PerryContainerStatus status; gint64 started_at; } unchanged[] = {
+    { PERRY_CONTAINER_RUNNING, 5 }, { PERRY_CONTAINER_RESTARTING, 5 }, { PERRY_CONTAINER_STOPPING, 7 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (unchanged); i++)
+    {
+      g_autoptr (PerryContainerInfo) info = NULL;
+      g_autoptr (GError) error = NULL;
+
+      set_status (fixture, unchanged[i].status);
+      fixture->stub.info->started_at = unchanged[i].started_at;
+      info = perry_restarts_wait_for (fixture->stub.backend, "x", 5, 100 * 1000, NULL, &error);
+      g_assert_null (info);
+      g_assert_error (error, PERRY_ERROR, PERRY_ERROR_TIMED_OUT);
+      g_assert_nonnull (strstr (error->message, perry_container_status_get_name (unchanged[i].status)));
+    }
+}
+
 static gboolean
 wait_until_cancelled (GCancellable *cancellable, int timeout_ms)
 {
@@ -217,6 +240,7 @@ main (int argc, char **argv)
     { "/liveness/wait/goes-on", test_wait_goes_on },
     { "/liveness/wait/for-the-dead", test_wait_for_the_dead },
     { "/liveness/wait/cancelled", test_wait_cancelled },
+    { "/liveness/restarts/patience", test_restarts_patience },
   };
 
   g_test_init (&argc, &argv, NULL);
