@@ -192,9 +192,18 @@ stream_log (PerryRequest *request, PerryTransfer *transfer, gboolean follow, GCa
   return perry_transfer_drain (transfer, &liveness, cancellable, error);
 }
 
+/* What became of the memory of a run that another one has followed is not the outcome: the newest is listened to. */
+static void
+listen_anew (PerryRequest *request, PerryProofOom **oom, GCancellable *cancellable)
+{
+  perry_proof_oom_stop (*oom);
+  *oom = listen_to_memory (request, cancellable);
+}
+
 /* The engine starts the container again by its policy: the run is over when the last of its runs is. */
 static gboolean
-stream_restarts (PerryRequest *request, PerryTransfer *transfer, GCancellable *cancellable, GError **error)
+stream_restarts (PerryRequest *request, PerryTransfer *transfer, PerryProofOom **oom, GCancellable *cancellable,
+                 GError **error)
 {
   gint64 started_at = 0;
   g_autoptr (PerryContainerInfo) info = NULL;
@@ -208,6 +217,8 @@ stream_restarts (PerryRequest *request, PerryTransfer *transfer, GCancellable *c
       info = perry_restarts_wait (request->backend, request->id, started_at, cancellable, error);
       if (info == NULL)
         return FALSE;
+      if (again ? info->started_at != started_at : info->restart_count > 0)
+        listen_anew (request, oom, cancellable);
       if (info->status != PERRY_CONTAINER_RUNNING && info->status != PERRY_CONTAINER_PAUSED)
         return !again && info->restart_count == 0 ? TRUE : stream_log (request, transfer, FALSE, cancellable, error);
       started_at = info->started_at;
@@ -235,20 +246,20 @@ perry_run_to_the_end (PerryRequest *request, GCancellable *cancellable, GError *
   g_autoptr (PerryTransfer) transfer = NULL;
   g_autoptr (PerryHealthDriver) health = NULL;
   PerryProofOom *oom;
-  gboolean started, killed, ok;
+  gboolean killed, ok;
   gint64 begin;
 
   if (!attach (request, &transfer, cancellable, error))
     return FALSE;
   oom = listen_to_memory (request, cancellable);
-  started = perry_request_start (request, cancellable, error) && begin_probes (request, &health, error);
+  ok = perry_request_start (request, cancellable, error) && begin_probes (request, &health, error);
   begin = g_get_monotonic_time ();
-  ok = started;
   if (ok)
     perry_transfer_feed (transfer);
-  ok = ok && stream (request, transfer, cancellable, error);
+  ok = ok && stream (request, transfer, cancellable, error) &&
+       stream_restarts (request, transfer, &oom, cancellable, error);
   killed = perry_proof_oom_stop (oom);
-  ok = ok && stream_restarts (request, transfer, cancellable, error) && read_outcome (request, cancellable, error);
+  ok = ok && read_outcome (request, cancellable, error);
   if (!ok)
     return FALSE;
   request->result->oom_killed |= killed;
