@@ -6,7 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* A container's health by Docker's rules. Times are microseconds of one clock, whichever the caller has. Pure. */
+/* A container's health by Docker's rules but for one: where no start_interval is set the interval holds in the start period,
+ * too. Docker has 5 s there from API 1.44 on; our plugin sends it the interval, so that a spec means the same everywhere.
+ * Times are microseconds of one clock, whichever the caller has. Pure. */
 typedef struct {
   gint64 interval_us;
   gint64 timeout_us;
