@@ -16,14 +16,17 @@ is_same_test (char **asked, char **reported)
   return reported != NULL && g_strv_equal ((const char *const *) asked, (const char *const *) reported);
 }
 
-/* An engine whose probes are run by the core knows no interval. */
+/* An engine whose probes are run by the core knows no interval, and one before start intervals reports none of those. */
 static gboolean
 is_told (const PerryHealthcheck *asked, const PerryHealthcheck *reported, GString *reason)
 {
-  if (reported->interval_us >= 0 || (asked->interval_us < 0 && asked->test == NULL) || asked->disable)
+  if (asked->disable)
     return TRUE;
-  g_string_append (reason, "the engine reports no interval, so it does not make the probes itself");
-  return FALSE;
+  if (reported->interval_us < 0 && (asked->interval_us >= 0 || asked->test != NULL))
+    g_string_append (reason, "the engine reports no interval, so it does not make the probes itself");
+  else if (reported->start_interval_us < 0 && asked->start_interval_us >= 0)
+    g_string_append (reason, "the engine does not report the start interval");
+  return reason->len == 0;
 }
 
 /* What the spec leaves open is the image's or the engine's. */
@@ -41,7 +44,6 @@ perry_field_compare_reported_healthcheck (const PerryContainerSpec *asked, const
       return PERRY_VERDICT_UNPROVEN;
     }
   g_string_append (value, text);
-  /* An engine before start intervals reports none; that it has none is known before anything is created. */
   if (wanted->disable == found->disable && is_same_test (wanted->test, found->test) &&
       (found->interval_us < 0 || is_kept (wanted->interval_us, found->interval_us)) &&
       is_kept (wanted->timeout_us, found->timeout_us) && is_kept (wanted->retries, found->retries) &&
