@@ -49,6 +49,18 @@ compare_report (const PerryDevice *wanted, const PerryDevice *found, GString *re
   return PERRY_VERDICT_UNPROVEN;
 }
 
+/* More than was asked for is as wrong as less: it opens the container. One that is privileged has them all. */
+static const PerryDevice *
+find_surplus (const PerryContainerSpec *asked, GPtrArray *wanted, GPtrArray *found)
+{
+  if (perry_container_spec_get_boolean (asked, PERRY_FIELD_PRIVILEGED))
+    return NULL;
+  for (guint i = 0; i < found->len; i++)
+    if (find_device (wanted, ((PerryDevice *) g_ptr_array_index (found, i))->target) == NULL)
+      return g_ptr_array_index (found, i);
+  return NULL;
+}
+
 PerryVerdict
 perry_field_compare_reported_devices (const PerryContainerSpec *asked, const PerryContainerSpec *reported,
                                       const PerryCompareContext *context, GString *value, GString *reason)
@@ -56,6 +68,7 @@ perry_field_compare_reported_devices (const PerryContainerSpec *asked, const Per
   g_autoptr (GPtrArray) wanted = perry_container_spec_dup_devices (asked);
   g_autoptr (GPtrArray) found = perry_container_spec_dup_devices (reported);
   g_autofree char *text = perry_container_spec_format_value (reported, PERRY_FIELD_DEVICES);
+  const PerryDevice *surplus = find_surplus (asked, wanted, found);
   PerryVerdict verdict = PERRY_VERDICT_PROVEN;
 
   if (text == NULL)
@@ -67,6 +80,12 @@ perry_field_compare_reported_devices (const PerryContainerSpec *asked, const Per
       PerryVerdict one = compare_report (device, find_device (found, device->target), reason);
 
       verdict = one == PERRY_VERDICT_PROVEN ? verdict : one;
+    }
+  if (verdict != PERRY_VERDICT_DIFFERS && surplus != NULL)
+    {
+      g_autofree char *target = perry_spec_quote (surplus->target);
+
+      return decide (PERRY_VERDICT_DIFFERS, reason, "%s is there too and was not asked for", target);
     }
   return verdict;
 }

@@ -245,6 +245,38 @@ test_reported (void)
     }
 }
 
+/* An engine that gives a device which nobody asked for, beside one that was asked for or alone. */
+static void
+test_reported_too (void)
+{
+  static const struct { const char *asked, *more; const char *source; PerryVerdict verdict; const char *reason; } samples[] = {
+    { "\"/dev/null\"", "", "/dev/null", PERRY_VERDICT_PROVEN, "" },
+    { "\"/dev/null\"", "", "", PERRY_VERDICT_UNPROVEN,
+      "the engine reports the path in the container and not all of the rest" },
+    { "\"/dev/null\"", "/dev/kvm", "/dev/null", PERRY_VERDICT_DIFFERS, "“/dev/kvm” is there too and was not asked for" },
+    { "\"/dev/null\"", "/dev/kvm", "", PERRY_VERDICT_DIFFERS, "“/dev/kvm” is there too and was not asked for" },
+    { "\"/dev/null\"], \"privileged\": true, \"env\": [", "/dev/kvm", "/dev/null", PERRY_VERDICT_PROVEN, "" },
+  };
+  const PerryFieldInfo *info = perry_field_get_info (PERRY_FIELD_DEVICES);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (samples); i++)
+    {
+      g_autoptr (PerryContainerSpec) asked = parse (samples[i].asked);
+      g_autoptr (PerryContainerSpec) reported = perry_container_spec_new ();
+      g_autoptr (GString) value = g_string_new (NULL);
+      g_autoptr (GString) reason = g_string_new (NULL);
+      GVariantBuilder builder;
+
+      g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sss)"));
+      g_variant_builder_add (&builder, "(sss)", samples[i].source, "/dev/null", "rwm");
+      if (*samples[i].more != '\0')
+        g_variant_builder_add (&builder, "(sss)", samples[i].more, samples[i].more, "rwm");
+      perry_container_spec_take_value (reported, PERRY_FIELD_DEVICES, g_variant_builder_end (&builder));
+      g_assert_cmpint (info->compare_reported (asked, reported, NULL, value, reason), ==, samples[i].verdict);
+      g_assert_cmpstr (reason->str, ==, samples[i].reason);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -255,5 +287,6 @@ main (int argc, char **argv)
   g_test_add_func ("/devices/observed", test_observed);
   g_test_add_func ("/devices/more-than-asked", test_more_than_asked);
   g_test_add_func ("/devices/reported", test_reported);
+  g_test_add_func ("/devices/reported-too", test_reported_too);
   return g_test_run ();
 }
