@@ -125,7 +125,6 @@ compare_value_option (const PerryObservation *observation, const PerryObservedMo
   return left == right ? PERRY_VERDICT_PROVEN : PERRY_VERDICT_DIFFERS;
 }
 
-/* How a mount is recursive in its propagation cannot be seen of the mount itself. */
 static gboolean
 has_propagation (const PerryObservedMount *mount, const char *option)
 {
@@ -154,26 +153,78 @@ is_the_engines (const char *path)
   return g_strv_contains (own, path) || is_at_or_below (path, "/dev");
 }
 
-/* Something that is mounted below @target and belongs to no mount of the spec. */
-static const char *
-find_mount_below (GPtrArray *asked, const PerryObservation *observation, const char *target)
+/* Whether @point lies below @target and belongs to no other mount of the spec. */
+static gboolean
+came_with (GPtrArray *asked, const char *point, const char *target)
 {
+  if (!is_at_or_below (point, target) || g_str_equal (point, target) || is_the_engines (point))
+    return FALSE;
+  for (guint i = 0; i < asked->len; i++)
+    {
+      const PerryMount *mount = g_ptr_array_index (asked, i);
+
+      if (!g_str_equal (mount->target, target) && is_at_or_below (mount->target, target) &&
+          is_at_or_below (point, mount->target))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* What came with the mount at @target and is not as @option says: with `bind`, whatever came. @ret_certain says that it
+ * is not the host's doing: a mount that is private there cannot become a slave. */
+static const PerryObservedMount *
+find_mount_below (GPtrArray *asked, const PerryObservation *observation, const char *target, const char *option,
+                  gboolean *ret_certain)
+{
+  const PerryObservedMount *doubtful = NULL;
+
   for (guint i = 0; i < observation->mounts->len; i++)
     {
-      const char *point = ((PerryObservedMount *) g_ptr_array_index (observation->mounts, i))->mount_point;
-      gboolean allowed = !is_at_or_below (point, target) || g_str_equal (point, target) || is_the_engines (point);
+      const PerryObservedMount *mount = g_ptr_array_index (observation->mounts, i);
 
-      for (guint k = 0; !allowed && k < asked->len; k++)
-        {
-          const PerryMount *mount = g_ptr_array_index (asked, k);
-
-          allowed = !g_str_equal (mount->target, target) && is_at_or_below (mount->target, target) &&
-                    is_at_or_below (point, mount->target);
-        }
-      if (!allowed)
-        return point;
+      if (!came_with (asked, mount->mount_point, target) ||
+          (is_propagation (option) && has_propagation (mount, option)))
+        continue;
+      *ret_certain = !g_str_equal (option, "rslave") || mount->shared;
+      if (*ret_certain)
+        return mount;
+      doubtful = mount;
     }
-  return NULL;
+  return doubtful;
+}
+
+/* The options that say something of what is mounted below, too: that there is nothing, or that all of it is so. */
+static gboolean
+is_of_what_is_below (const char *option)
+{
+  static const char *const words[] = { "bind", "rprivate", "rslave", "rshared", NULL };
+
+  return g_strv_contains (words, option);
+}
+
+/* @reason may hold a doubt, which a difference replaces. */
+static PerryVerdict
+compare_below (const PerryMount *wanted, GPtrArray *asked, const PerryObservation *observation, const char *option,
+               GString *reason)
+{
+  gboolean certain = TRUE;
+  const PerryObservedMount *below = find_mount_below (asked, observation, wanted->target, option, &certain);
+  g_autofree char *target = perry_spec_quote (wanted->target);
+  g_autofree char *point = below != NULL ? perry_spec_quote (below->mount_point) : NULL;
+
+  if (below == NULL)
+    return PERRY_VERDICT_PROVEN;
+  if (certain && observation->moment != PERRY_MOMENT_RUNNING)
+    {
+      g_string_printf (reason, "%s is mounted without %s: %s %s", target, option, point,
+                       is_propagation (option) ? "below it is not so" : "came with it");
+      return PERRY_VERDICT_DIFFERS;
+    }
+  if (reason->len == 0 && certain)
+    g_string_append_printf (reason, "%s: the workload may have mounted %s itself", target, point);
+  else if (reason->len == 0)
+    g_string_append_printf (reason, "%s: %s below it is private, which it is where the host's own is", target, point);
+  return PERRY_VERDICT_UNPROVEN;
 }
 
 static PerryVerdict
@@ -181,6 +232,8 @@ compare_option (const PerryObservation *observation, const PerryObservedMount *m
 {
   if (strchr (option, '=') != NULL)
     return compare_value_option (observation, mount, option);
+  if (g_str_equal (option, "bind"))
+    return PERRY_VERDICT_PROVEN; /* of the mount itself it says nothing */
   if (is_propagation (option))
     return has_propagation (mount, option) ? PERRY_VERDICT_PROVEN : PERRY_VERDICT_DIFFERS;
   if (g_str_equal (option, "exec") || g_str_equal (option, "suid") || g_str_equal (option, "dev"))
@@ -219,18 +272,14 @@ compare_mount (const PerryMount *wanted, GPtrArray *asked, const PerryObservatio
     }
   for (char **option = wanted->options; *option != NULL; option++)
     {
-      PerryVerdict verdict;
+      PerryVerdict verdict = compare_option (observation, found, *option);
 
-      if (g_str_equal (*option, "bind"))
-        verdict = find_mount_below (asked, observation, wanted->target) == NULL ? PERRY_VERDICT_PROVEN
-                                                                                : PERRY_VERDICT_DIFFERS;
-      else
-        verdict = compare_option (observation, found, *option);
       if (verdict == PERRY_VERDICT_DIFFERS)
-        {
-          g_string_printf (reason, "%s is mounted without %s", target, *option);
-          return verdict;
-        }
+        g_string_printf (reason, "%s is mounted without %s", target, *option);
+      else if (verdict == PERRY_VERDICT_PROVEN && is_of_what_is_below (*option))
+        verdict = compare_below (wanted, asked, observation, *option, reason);
+      if (verdict == PERRY_VERDICT_DIFFERS)
+        return verdict;
       if (verdict == PERRY_VERDICT_UNPROVEN && reason->len == 0)
         g_string_append_printf (reason, "%s: the mount table does not show %s", target, *option);
     }
