@@ -34,6 +34,15 @@ append_interfaces (GString *value, const PerryObservation *observation, PerryNam
     }
 }
 
+static void
+append_route (GString *value, const char *what, const char *route)
+{
+  if (route == NULL)
+    return;
+  g_string_append (value, what);
+  perry_spec_append_escaped (value, route, MAX_ROUTE_CHARS);
+}
+
 /* What is internal has no way out: that there is none shows in the routes. Docker before 26 sets one all the same, to an
  * address that nobody has where the network is kept from the host. */
 static PerryVerdict
@@ -43,13 +52,18 @@ compare_routes (const PerryObservation *observation, const PerryCompareContext *
     return PERRY_VERDICT_PROVEN;
   if (!perry_field_has_facet (observation, PERRY_FACET_ROUTES, reason))
     return PERRY_VERDICT_UNPROVEN;
+  append_route (value, ", default route ", observation->default_route);
+  append_route (value, ", a route ", observation->gateway_route);
+  if (observation->gateway_route != NULL)
+    {
+      g_string_append (reason, "the network is internal, but there is a route through a gateway");
+      return PERRY_VERDICT_DIFFERS;
+    }
   if (observation->default_route == NULL)
     {
       g_string_append (value, ", no default route");
       return PERRY_VERDICT_PROVEN;
     }
-  g_string_append (value, ", default route ");
-  perry_spec_append_escaped (value, observation->default_route, MAX_ROUTE_CHARS);
   if (context->network_keeps_route)
     {
       g_string_append (reason, "this engine gives containers of internal networks a default route; where it leads does not "

@@ -108,6 +108,7 @@ perry_observation_free (PerryObservation *observation)
   g_free (observation->passwd);
   g_free (observation->group);
   g_free (observation->default_route);
+  g_free (observation->gateway_route);
   for (int facet = 0; facet < PERRY_N_FACETS; facet++)
     g_free (observation->missing[facet]);
   g_free (observation);

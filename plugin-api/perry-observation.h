@@ -72,7 +72,7 @@ typedef enum {
  * @PERRY_FACET_CMDLINE: the arguments
  * @PERRY_FACET_HOSTNAME: the host name file of the container
  * @PERRY_FACET_ACCOUNTS: passwd and group file of the container
- * @PERRY_FACET_ROUTES: the default route of the network namespace
+ * @PERRY_FACET_ROUTES: the routes of the network namespace that lead out of it
  * @PERRY_FACET_RUNTIME: the program that made the container
  * @PERRY_FACET_DEVICES: the device nodes that were asked for
  * @PERRY_N_FACETS: the number of facets
@@ -269,6 +269,8 @@ typedef struct {
  * @default_route: (nullable): the default route, for people; %NULL where there is none
  * @devices: (element-type PerryObservedDevice): the devices that the spec asks for
  * @runtime: (nullable): the OCI runtime whose own process this was: `runc` or `crun`
+ * @gateway_route: (nullable): a route through a gateway that is not the default route, for people; %NULL where there is
+ *   none
  *
  * What the kernel says about the first process of a container. A facet that could not be read has a reason, and its
  * members are %NULL, 0, an empty array or, where they are gint64, %PERRY_OBSERVED_UNKNOWN. Fields may be read directly;
@@ -318,6 +320,7 @@ typedef struct {
   char *default_route;
   GPtrArray *devices;
   const char *runtime;
+  char *gateway_route;
 
   /*< private >*/
   char *missing[PERRY_N_FACETS];

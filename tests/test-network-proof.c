@@ -16,6 +16,7 @@ typedef struct {
   const char *ipv4;
   const char *ipv6;
   const char *route; /* NULL for none */
+  const char *other; /* through a gateway, NULL for none */
 } Case;
 
 /* The first lines were recorded on an internal network of Docker 20.10 and on one of Podman 4.3. */
@@ -26,10 +27,21 @@ static const Case cases[] = {
   { HEADINGS, NULL, NULL },
   { HEADINGS "eth0\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0\n", NULL, "dev eth0" },
   { HEADINGS "eth0\t00000000\t011E1EAC\t0203\t0\t0\t0\t00000000\t0\t0\t0\n", NULL, NULL },
-  { HEADINGS "eth0\t00000000\t011E1EAC\t0003\t0\t0\t0\t000000FF\t0\t0\t0\n", NULL, NULL },
+  { HEADINGS "eth0\t00000000\t011E1EAC\t0003\t0\t0\t0\t000000FF\t0\t0\t0\n", NULL, NULL,
+    "to 0.0.0.0 via 172.30.30.1 dev eth0" },
   { HEADINGS, LO ZERO " 00 " ZERO " 00 fd000055000000000000000000000001 00000400 00000001 00000000 00000003     eth0\n",
     "IPv6 via fd000055000000000000000000000001 dev eth0" },
   { HEADINGS, ZERO " 00 " ZERO " 00 " ZERO " 00000400 00000001 00000000 00000001     eth0\n", "IPv6 dev eth0" },
+  /* half of all addresses, one host, a part of the addresses: not the default route, and a way out */
+  { HEADINGS "eth0\t00000000\t011E1EAC\t0003\t0\t0\t0\t00000080\t0\t0\t0\n" LINK, NULL, NULL,
+    "to 0.0.0.0 via 172.30.30.1 dev eth0" },
+  { HEADINGS LINK "eth0\t08080808\t011E1EAC\t0007\t0\t0\t0\tFFFFFFFF\t0\t0\t0\n", NULL, NULL,
+    "to 8.8.8.8 via 172.30.30.1 dev eth0" },
+  { HEADINGS LINK "eth0\t08080808\t011E1EAC\t0207\t0\t0\t0\tFFFFFFFF\t0\t0\t0\n", NULL, NULL, NULL },
+  { HEADINGS "eth0\t08080808\t011E1EAC\t0006\t0\t0\t0\tFFFFFFFF\t0\t0\t0\n", NULL, NULL, NULL },
+  { HEADINGS, LO "20000000000000000000000000000000 03 " ZERO " 00 fd000055000000000000000000000001 00000400 00000001 "
+    "00000000 00000003     eth0\n", NULL,
+    "IPv6 to 20000000000000000000000000000000 via fd000055000000000000000000000001 dev eth0" },
 };
 
 static void
@@ -38,11 +50,13 @@ test_routes (void)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *route = NULL;
+      g_autofree char *other = NULL;
       g_autoptr (GError) error = NULL;
 
-      g_assert_true (perry_proof_parse_routes (cases[i].ipv4, cases[i].ipv6, &route, &error));
+      g_assert_true (perry_proof_parse_routes (cases[i].ipv4, cases[i].ipv6, &route, &other, &error));
       g_assert_no_error (error);
       g_assert_cmpstr (route, ==, cases[i].route);
+      g_assert_cmpstr (other, ==, cases[i].other);
     }
 }
 
@@ -60,9 +74,10 @@ test_bad_routes (void)
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     {
       g_autofree char *route = NULL;
+      g_autofree char *other = NULL;
       g_autoptr (GError) error = NULL;
 
-      g_assert_false (perry_proof_parse_routes (bad[i].ipv4, bad[i].ipv6, &route, &error));
+      g_assert_false (perry_proof_parse_routes (bad[i].ipv4, bad[i].ipv6, &route, &other, &error));
       g_assert_nonnull (error);
       g_assert_nonnull (strstr (error->message, bad[i].route));
       g_assert_null (route);
@@ -108,6 +123,13 @@ test_internal (void)
   g_assert_cmpint (compare (observation, TRUE, FALSE, value), ==, PERRY_VERDICT_DIFFERS);
   g_assert_nonnull (strstr (value->str, "default route via 10.5.0.1 dev eth0"));
   g_assert_cmpint (compare (observation, TRUE, TRUE, value), ==, PERRY_VERDICT_UNPROVEN);
+  observation->gateway_route = g_strdup ("to 8.8.8.8 via 10.5.0.1 dev eth0");
+  g_assert_cmpint (compare (observation, FALSE, FALSE, value), ==, PERRY_VERDICT_PROVEN);
+  /* the engine's own route does not excuse another one */
+  g_assert_cmpint (compare (observation, TRUE, TRUE, value), ==, PERRY_VERDICT_DIFFERS);
+  g_clear_pointer (&observation->default_route, g_free);
+  g_assert_cmpint (compare (observation, TRUE, FALSE, value), ==, PERRY_VERDICT_DIFFERS);
+  g_assert_nonnull (strstr (value->str, ", a route to 8.8.8.8 via 10.5.0.1 dev eth0"));
 }
 
 int

@@ -222,7 +222,7 @@ perry_proof_fill_routes (const PerryProofProcess *process, PerryObservation *obs
       if (ipv6 == NULL && !g_error_matches (ipv6_error, PERRY_ERROR, PERRY_ERROR_NOT_FOUND))
         error = g_steal_pointer (&ipv6_error);
       else
-        perry_proof_parse_routes (ipv4, ipv6, &observation->default_route, &error);
+        perry_proof_parse_routes (ipv4, ipv6, &observation->default_route, &observation->gateway_route, &error);
     }
   record (observation, PERRY_FACET_ROUTES, error);
 }

@@ -115,9 +115,11 @@ gboolean perry_proof_label_is_selinux (const char *text);
 
 GStrv perry_proof_parse_net_dev (const char *text, GError **error);
 
-/* Finds the default route in net/route and net/ipv6_route, NULL or empty where a kernel has none of that family; a route
- * that rejects, and one to lo, lead nowhere. @ret_default is for people, NULL where there is no such route. */
-gboolean perry_proof_parse_routes (const char *ipv4, const char *ipv6, char **ret_default, GError **error);
+/* Finds the ways out in net/route and net/ipv6_route, NULL or empty where a kernel has none of that family: the default
+ * route, and another one that leads through a gateway. A route that rejects, and one to lo, lead nowhere. Both are for
+ * people, NULL where there is no such route. */
+gboolean perry_proof_parse_routes (const char *ipv4, const char *ipv6, char **ret_default, char **ret_other,
+                                   GError **error);
 
 GStrv perry_proof_parse_cmdline (const char *bytes, gsize length, GError **error);
 

@@ -7,6 +7,7 @@
 
 /* From linux/route.h and linux/ipv6_route.h. */
 #define ROUTE_UP 0x1
+#define ROUTE_GATEWAY 0x2
 #define ROUTE_REJECT 0x200
 
 static GStrv
@@ -43,20 +44,47 @@ malformed (const char *name, guint line, GError **error)
   return FALSE;
 }
 
+/* The first default route, and the first other one that leads through a gateway: that is a way out, too. */
+typedef struct {
+  char *main;
+  char *other;
+} Ways;
+
+static void
+ways_clear (Ways *ways)
+{
+  g_free (ways->main);
+  g_free (ways->other);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Ways, ways_clear)
+
+static gboolean
+is_used (guint64 flags)
+{
+  return (flags & ROUTE_UP) != 0 && (flags & ROUTE_REJECT) == 0;
+}
+
 /* Iface Destination Gateway Flags RefCnt Use Metric Mask …, after a line of headings. */
 static gboolean
-read_ipv4_line (char **words, char **ret_default)
+read_ipv4_line (char **words, Ways *ways)
 {
   guint64 destination, gateway, flags, mask;
   g_autofree char *address = NULL;
+  g_autofree char *target = NULL;
 
   if (g_strv_length (words) < 8 || !read_hex (words[1], &destination) || !read_hex (words[2], &gateway)
       || !read_hex (words[3], &flags) || !read_hex (words[7], &mask))
     return FALSE;
-  if (destination != 0 || mask != 0 || (flags & ROUTE_UP) == 0 || (flags & ROUTE_REJECT) != 0 || *ret_default != NULL)
-    return TRUE;
   address = format_ipv4 (gateway);
-  *ret_default = gateway != 0 ? g_strdup_printf ("via %s dev %s", address, words[0]) : g_strdup_printf ("dev %s", words[0]);
+  target = format_ipv4 (destination);
+  if (!is_used (flags))
+    return TRUE;
+  if (destination == 0 && mask == 0 && ways->main == NULL)
+    ways->main = gateway != 0 ? g_strdup_printf ("via %s dev %s", address, words[0])
+                              : g_strdup_printf ("dev %s", words[0]);
+  else if ((destination != 0 || mask != 0) && (flags & ROUTE_GATEWAY) != 0 && ways->other == NULL)
+    ways->other = g_strdup_printf ("to %s via %s dev %s", target, address, words[0]);
   return TRUE;
 }
 
@@ -68,25 +96,30 @@ is_zero (const char *digits)
 
 /* Destination, its length, source, its length, next hop, metric, two counters, flags, device. */
 static gboolean
-read_ipv6_line (char **words, char **ret_default)
+read_ipv6_line (char **words, Ways *ways)
 {
   guint64 flags;
+  gboolean to_all;
 
   if (g_strv_length (words) < 10 || strlen (words[0]) != 32 || strlen (words[4]) != 32 || !read_hex (words[8], &flags))
     return FALSE;
-  if (!is_zero (words[0]) || !is_zero (words[1]) || (flags & ROUTE_UP) == 0 || (flags & ROUTE_REJECT) != 0
-      || g_str_equal (words[9], "lo") || *ret_default != NULL)
+  to_all = is_zero (words[0]) && is_zero (words[1]);
+  if (!is_used (flags) || g_str_equal (words[9], "lo"))
     return TRUE;
-  *ret_default = is_zero (words[4]) ? g_strdup_printf ("IPv6 dev %s", words[9])
+  if (to_all && ways->main == NULL)
+    ways->main = is_zero (words[4]) ? g_strdup_printf ("IPv6 dev %s", words[9])
                                     : g_strdup_printf ("IPv6 via %s dev %s", words[4], words[9]);
+  else if (!to_all && (flags & ROUTE_GATEWAY) != 0 && ways->other == NULL)
+    ways->other = g_strdup_printf ("IPv6 to %s via %s dev %s", words[0], words[4], words[9]);
   return TRUE;
 }
 
 gboolean
-perry_proof_parse_routes (const char *ipv4, const char *ipv6, char **ret_default, GError **error)
+perry_proof_parse_routes (const char *ipv4, const char *ipv6, char **ret_default, char **ret_other,
+                          GError **error)
 {
-  g_autofree char *route = NULL;
-  const struct { const char *name; const char *text; guint first; gboolean (*read) (char **, char **); } tables[] = {
+  g_auto (Ways) ways = { NULL, NULL };
+  const struct { const char *name; const char *text; guint first; gboolean (*read) (char **, Ways *); } tables[] = {
     { "net/route", ipv4, 1, read_ipv4_line },
     { "net/ipv6_route", ipv6, 0, read_ipv6_line },
   };
@@ -106,10 +139,11 @@ perry_proof_parse_routes (const char *ipv4, const char *ipv6, char **ret_default
         {
           g_auto (GStrv) words = split_line (lines[line]);
 
-          if (!tables[i].read (words, &route))
+          if (!tables[i].read (words, &ways))
             return malformed (tables[i].name, line + 1, error);
         }
     }
-  *ret_default = g_steal_pointer (&route);
+  *ret_default = g_steal_pointer (&ways.main);
+  *ret_other = g_steal_pointer (&ways.other);
   return TRUE;
 }
