@@ -83,6 +83,7 @@ is_text (const char *text)
 static void
 check_pairs (Problems *problems, const char *what, GHashTable *pairs)
 {
+  gboolean are_labels = g_str_equal (what, "label");
   GHashTableIter iter;
   gpointer key, value;
 
@@ -101,6 +102,8 @@ check_pairs (Problems *problems, const char *what, GHashTable *pairs)
       else if (!is_text (key) || !is_text (value))
         add (problems, "%s %s: name and value are UTF-8 without control characters, at most %d bytes each", what, quoted,
              MAX_TEXT);
+      else if (are_labels && g_str_has_prefix (key, "perry."))
+        add (problems, "%s: %s begins with “perry.”, which is reserved", what, quoted);
     }
 }
 

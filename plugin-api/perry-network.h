@@ -104,8 +104,8 @@ PERRY_API GInetAddressMask *perry_network_parse_range (const char *text);
  * @error: return location for an error
  *
  * Checks what needs no engine: the name, the syntax of every address, that each subnet is one without host bits, that
- * gateway and range lie inside it, that no two overlap, that no label or option is malformed. All problems are reported at
- * once.
+ * gateway and range lie inside it, that no two overlap, that no label or option is malformed, that no label begins with
+ * `perry.`. All problems are reported at once.
  *
  * Errors: %PERRY_ERROR_INVALID_ARGUMENT.
  *
@@ -204,7 +204,8 @@ PERRY_API void perry_volume_request_free (PerryVolumeRequest *request);
  * @request: a request
  * @error: return location for an error
  *
- * Checks what needs no engine: the name, that no label or option is malformed. All problems are reported at once.
+ * Checks what needs no engine: the name, that no label or option is malformed, that no label begins with `perry.`. All
+ * problems are reported at once.
  *
  * Errors: %PERRY_ERROR_INVALID_ARGUMENT.
  *

@@ -477,6 +477,28 @@ test_requests (void)
     }
 }
 
+/* The same words as for a container's labels; an option may have any name. */
+static void
+test_reserved_labels (void)
+{
+  g_autoptr (PerryNetworkRequest) request = perry_network_request_new ("backend");
+  g_autoptr (PerryVolumeRequest) volume = perry_volume_request_new ("data");
+  g_autoptr (GError) error = NULL;
+
+  g_hash_table_insert (request->options, g_strdup ("perry.x"), g_strdup ("v"));
+  g_hash_table_insert (request->labels, g_strdup ("perry"), g_strdup ("v"));
+  g_assert_true (perry_network_request_check (request, &error));
+  g_hash_table_insert (request->labels, g_strdup ("perry.owner"), g_strdup ("v"));
+  g_assert_false (perry_network_request_check (request, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, "label: “perry.owner” begins with “perry.”, which is reserved"));
+  g_clear_error (&error);
+  g_hash_table_insert (volume->labels, g_strdup ("perry.owner"), g_strdup ("v"));
+  g_assert_false (perry_volume_request_check (volume, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, "label: “perry.owner” begins with “perry.”, which is reserved"));
+}
+
 /* All at once, and short whatever is in them. */
 static void
 test_all_problems (void)
@@ -520,6 +542,7 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/networks/requests", test_requests);
+  g_test_add_func ("/networks/reserved-labels", test_reserved_labels);
   g_test_add_func ("/networks/all-problems-at-once", test_all_problems);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     for (gsize j = 0; j < G_N_ELEMENTS (settings); j++)
