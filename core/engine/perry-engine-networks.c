@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "core/engine/perry-engine-private.h"
+#include "core/engine/perry-network-create.h"
 #include "core/engine/perry-owner.h"
-
-#define CLEAN_UP_TIMEOUT_MS 20000
 
 static gboolean
 add_owner (GHashTable *labels, GError **error)
@@ -28,31 +27,12 @@ is_strict (PerryEngine *engine)
          perry_config_get_minimum_enforcement (config, NULL) == PERRY_ENFORCEMENT_STRICT;
 }
 
-/* A network that is less than what was asked for is none in strict mode. */
-static gboolean
-refuse_warnings (PerryBackend *backend, const char *id, char **warnings, GError **error)
-{
-  g_autoptr (PerryDeadline) deadline = NULL;
-  g_autofree char *lines = NULL;
-
-  if (warnings == NULL || *warnings == NULL)
-    return FALSE;
-  lines = g_strjoinv ("\n  ", warnings);
-  g_set_error (error, PERRY_ERROR, PERRY_ERROR_ENFORCEMENT,
-               "strict enforcement refuses the network, which %s cannot make as asked:\n  %s", backend->name, lines);
-  deadline = perry_deadline_new (CLEAN_UP_TIMEOUT_MS);
-  backend->ops->network_remove (backend->handle, id, perry_deadline_get_cancellable (deadline), NULL);
-  return TRUE;
-}
-
 char *
 perry_engine_create_network (PerryEngine *engine, const PerryNetworkRequest *request, char ***ret_warnings,
                              GCancellable *cancellable, GError **error)
 {
   g_autoptr (PerryNetworkRequest) complete = NULL;
   g_autoptr (PerryBackend) backend = NULL;
-  g_auto (GStrv) warnings = NULL;
-  g_autofree char *id = NULL;
 
   g_return_val_if_fail (PERRY_IS_ENGINE (engine) && request != NULL, NULL);
 
@@ -66,12 +46,7 @@ perry_engine_create_network (PerryEngine *engine, const PerryNetworkRequest *req
   complete = perry_network_request_copy (request);
   if (!add_owner (complete->labels, error))
     return NULL;
-  id = backend->ops->network_create (backend->handle, complete, &warnings, cancellable, error);
-  if (id == NULL || (is_strict (engine) && refuse_warnings (backend, id, warnings, error)))
-    return NULL;
-  if (ret_warnings != NULL)
-    *ret_warnings = g_steal_pointer (&warnings);
-  return g_steal_pointer (&id);
+  return perry_network_create (backend, complete, is_strict (engine), ret_warnings, cancellable, error);
 }
 
 PerryNetworkInfo *

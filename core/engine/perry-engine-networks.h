@@ -21,7 +21,8 @@ G_BEGIN_DECLS
  *
  * Errors: %PERRY_ERROR_INVALID_ARGUMENT with everything that is wrong with @request, %PERRY_ERROR_NAME_IN_USE,
  * %PERRY_ERROR_CONFLICT where the engine has the addresses in use, %PERRY_ERROR_ENFORCEMENT where strict is configured and
- * the network is not what was asked for, after which it has been removed, %PERRY_ERROR_UNSUPPORTED.
+ * the network would not be what was asked for: nothing is created then, or it has been removed again, or the message says
+ * why it could not be, %PERRY_ERROR_UNSUPPORTED.
  *
  * Returns: (transfer full): its id, or %NULL
  *
