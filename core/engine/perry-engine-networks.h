@@ -79,6 +79,19 @@ PERRY_API GPtrArray *perry_engine_list_networks (PerryEngine *engine, const char
 PERRY_API void perry_engine_list_networks_async (PerryEngine *engine, const char *const *labels,
                                                  GCancellable *cancellable, GAsyncReadyCallback callback,
                                                  gpointer user_data);
+
+/**
+ * perry_engine_list_networks_finish:
+ * @engine: an engine
+ * @result: what the callback got
+ * @error: return location for an error
+ *
+ * Ends perry_engine_list_networks_async().
+ *
+ * Returns: (transfer full) (element-type PerryNetworkInfo): the networks by name, or %NULL
+ *
+ * Since: 0.1
+ */
 PERRY_API GPtrArray *perry_engine_list_networks_finish (PerryEngine *engine, GAsyncResult *result, GError **error);
 
 /**
@@ -221,6 +234,19 @@ PERRY_API GPtrArray *perry_engine_list_volumes (PerryEngine *engine, const char 
 PERRY_API void perry_engine_list_volumes_async (PerryEngine *engine, const char *const *labels,
                                                 GCancellable *cancellable, GAsyncReadyCallback callback,
                                                 gpointer user_data);
+
+/**
+ * perry_engine_list_volumes_finish:
+ * @engine: an engine
+ * @result: what the callback got
+ * @error: return location for an error
+ *
+ * Ends perry_engine_list_volumes_async().
+ *
+ * Returns: (transfer full) (element-type PerryVolumeInfo): the volumes by name, or %NULL
+ *
+ * Since: 0.1
+ */
 PERRY_API GPtrArray *perry_engine_list_volumes_finish (PerryEngine *engine, GAsyncResult *result, GError **error);
 
 /**
