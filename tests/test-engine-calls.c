@@ -619,7 +619,7 @@ test_backends (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (n_rejected, >, 0);
 }
 
-/* A refusal names who else on this host would do it. */
+/* A refusal names who else on this host may do it. */
 static void
 test_refusal_hints (Fixture *fixture, gconstpointer data)
 {
@@ -628,7 +628,7 @@ test_refusal_hints (Fixture *fixture, gconstpointer data)
 
   g_assert_null (perry_engine_run (fixture->engine, spec, NULL, NULL, &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_ENFORCEMENT);
-  g_assert_nonnull (strstr (error->message, "(honoured by: mock)"));
+  g_assert_nonnull (strstr (error->message, "(backends whose matrix has it: mock)"));
 }
 
 static PerryEngine *

@@ -38,7 +38,8 @@ perry_normalisation_get_rule (const PerryNormalisation *normalisation, PerryFiel
                                     normalisation->request->minimum);
 }
 
-/* NULL where nobody said which other backends there are. */
+/* NULL where nobody said which other backends there are. They were asked for their matrices alone: what one of them says to
+ * this very spec is not known, and it cannot do more than is in its matrix. */
 static char *
 describe_honouring (const PerryNormaliseRequest *request, PerryField field, const PerryContainerSpec *needed)
 {
@@ -63,7 +64,7 @@ describe_honouring (const PerryNormaliseRequest *request, PerryField field, cons
     return g_strdup (" (no backend on this host honours it)");
   if (n_names > MAX_HONOURING)
     g_string_append_printf (names, " and %u more", n_names - MAX_HONOURING);
-  return g_strdup_printf (" (honoured by: %s)", names->str);
+  return g_strdup_printf (" (backends whose matrix has it: %s)", names->str);
 }
 
 void
