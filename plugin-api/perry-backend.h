@@ -97,6 +97,16 @@ typedef enum {
   PERRY_CONTAINER_DEAD,
 } PerryContainerStatus;
 
+/**
+ * perry_container_status_get_name:
+ * @status: a state
+ *
+ * Gets the name that reports use, such as `running`.
+ *
+ * Returns: (transfer none): the name; `unknown` for a value that is not a [enum@Perry.ContainerStatus]
+ *
+ * Since: 0.1
+ */
 PERRY_API const char *perry_container_status_get_name (PerryContainerStatus status);
 
 /**
@@ -119,6 +129,16 @@ typedef enum {
   PERRY_HEALTH_UNKNOWN,
 } PerryHealth;
 
+/**
+ * perry_health_get_name:
+ * @health: a health
+ *
+ * Gets the name that reports use, such as `starting`.
+ *
+ * Returns: (transfer none): the name; `unknown` for a value that is not a [enum@Perry.Health]
+ *
+ * Since: 0.1
+ */
 PERRY_API const char *perry_health_get_name (PerryHealth health);
 
 /**
