@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/docker/docker-backend.h"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "plugins/docker/docker-networks.h"
 #include "tests/engine-fixture.h"
 #include "tests/fake/perry-fake-engine.h"
 
@@ -226,6 +231,32 @@ test_filters (Fixture *fixture, gconstpointer dialect)
   g_assert_cmpstr (query, ==, "all=1&filters={\"label\":[\"perry.owner\",\"a=b&c\"]}");
 }
 
+/* The number of a process that was seen once may be anybody's by now: who serves the socket is asked anew. */
+static void
+test_guard_asks_anew (Fixture *fixture, gconstpointer dialect)
+{
+  g_autoptr (PerryNetworkRequest) request = perry_network_request_new ("inside");
+  g_autoptr (PerryNetworkInfo) info = NULL;
+  g_autofree char *id = NULL;
+  g_autoptr (GError) error = NULL;
+  struct utsname names;
+
+  g_assert_true (perry_docker_ensure_engine (fixture->docker, NULL, &error));
+  g_assert_cmpint (uname (&names), ==, 0);
+  g_free (fixture->docker->engine->kernel);
+  fixture->docker->engine->kernel = g_strdup (names.release);
+  fixture->docker->engine_pid = getpid ();
+  fixture->docker->engine_uid = 0;
+  request->internal = TRUE;
+  id = perry_docker_network_create (fixture->docker, request, NULL, NULL, &error);
+  g_assert_no_error (error);
+  info = perry_docker_network_inspect (fixture->docker, id, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (info->isolation, ==, PERRY_SUPPORT_PARTIAL);
+  g_assert_nonnull (strstr (info->isolation_reason, "cannot be seen from here"));
+  g_assert_false (g_str_has_prefix (info->bridge != NULL ? info->bridge : "", "perryi"));
+}
+
 static void
 test_podman_is_refused (void)
 {
@@ -263,6 +294,7 @@ main (int argc, char **argv)
     { "already-being-removed", test_already_being_removed },
     { "lost-reply", test_lost },
     { "filters", test_filters },
+    { "guard-asks-anew", test_guard_asks_anew },
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -2,9 +2,11 @@
 #include "plugins/podman/podman-backend.h"
 
 #include <glib/gstdio.h>
+#include <sys/utsname.h>
 
 #include "plugin-api/perry-json.h"
 #include "plugins/podman/podman-facts.h"
+#include "plugins/podman/podman-networks.h"
 #include "plugins/podman/podman-profile.h"
 #include "tests/engine-fixture.h"
 #include "tests/fake/perry-fake-engine.h"
@@ -213,6 +215,35 @@ test_profile (Fixture *fixture, gconstpointer dialect)
   g_assert_cmpuint (status.st_mode & 07777, ==, 0600);
 }
 
+/* The number of a process that was seen once may be anybody's by now: who serves the socket is asked anew. */
+static void
+test_guard_asks_anew (Fixture *fixture, gconstpointer dialect)
+{
+  g_autoptr (PerryNetworkRequest) request = perry_network_request_new ("inside");
+  g_autoptr (PerryNetworkInfo) info = NULL;
+  g_autofree char *id = NULL;
+  g_auto (GStrv) warnings = NULL;
+  g_autoptr (GError) error = NULL;
+  struct utsname names;
+
+  g_assert_true (perry_podman_ensure_engine (fixture->podman, NULL, &error));
+  g_assert_cmpint (uname (&names), ==, 0);
+  g_free (fixture->podman->engine->kernel);
+  fixture->podman->engine->kernel = g_strdup (names.release);
+  perry_podman_get_host (fixture->podman, &fixture->podman->host, NULL);
+  fixture->podman->host.pid = getpid ();
+  fixture->podman->host.is_podman = TRUE;
+  request->internal = TRUE;
+  id = perry_podman_network_create (fixture->podman, request, &warnings, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (warnings[0]);
+  g_assert_nonnull (strstr (warnings[0], "cannot be seen from here"));
+  info = perry_podman_network_inspect (fixture->podman, id, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (info->isolation, ==, PERRY_SUPPORT_PARTIAL);
+  g_assert_false (g_str_has_prefix (info->bridge != NULL ? info->bridge : "", "perryi"));
+}
+
 static void
 test_profile_is_repaired (void)
 {
@@ -279,6 +310,7 @@ main (int argc, char **argv)
     { "bad-exit-codes", test_bad_exit_codes },
     { "wait-is-fine-grained", test_wait_is_fine_grained },
     { "profile", test_profile },
+    { "guard-asks-anew", test_guard_asks_anew },
   };
 
   g_test_init (&argc, &argv, NULL);

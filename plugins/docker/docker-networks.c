@@ -29,13 +29,9 @@ call (PerryDocker *docker, PerryHttpRequest *request, const char *verb, const ch
 static PerryEngineGuardPlace
 find_place (PerryDocker *docker, char **ret_kernel, GCancellable *cancellable)
 {
-  PerryEngineGuardPlace place = { 0, FALSE, NULL };
+  PerryEngineGuardPlace place = perry_engine_guard_find_place (docker->client, "dockerd", cancellable);
 
-  perry_docker_look_at_peer (docker, cancellable);
   g_mutex_lock (&docker->lock);
-  place.pid = docker->engine_pid;
-  /* that of a process that was seen to be dockerd */
-  place.is_engine = docker->engine_uid >= 0;
   *ret_kernel = docker->engine != NULL ? g_strdup (docker->engine->kernel) : NULL;
   g_mutex_unlock (&docker->lock);
   place.kernel = *ret_kernel;

@@ -77,6 +77,18 @@ perry_engine_guard_new_bridge (void)
   return g_strdup_printf (BRIDGES "%08x%01x", g_random_int (), g_random_int () & 0xf);
 }
 
+PerryEngineGuardPlace
+perry_engine_guard_find_place (PerryHttpClient *client, const char *program, GCancellable *cancellable)
+{
+  PerryEngineGuardPlace place = { 0, FALSE, NULL };
+  PerryEngineProcess process;
+
+  if (!perry_http_client_get_peer_pid (client, &place.pid, cancellable, NULL))
+    place.pid = 0;
+  place.is_engine = perry_engine_process_read (place.pid, &process) && g_str_equal (process.name, program);
+  return place;
+}
+
 char *
 perry_engine_guard_find_obstacle (const PerryEngineGuardPlace *place)
 {

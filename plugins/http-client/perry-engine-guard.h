@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <gio/gio.h>
+#include "plugins/http-client/perry-http-client.h"
 
 G_BEGIN_DECLS
 
@@ -34,6 +34,11 @@ typedef struct {
   gboolean is_engine;
   const char *kernel;
 } PerryEngineGuardPlace;
+
+/* Asks who serves the socket: anew each time, because an engine that was started again is another process, and the number
+ * that it had may be anybody's by now. @program is what the kernel calls the engine's process. `kernel` stays NULL. */
+PerryEngineGuardPlace perry_engine_guard_find_place (PerryHttpClient *client, const char *program,
+                                                     GCancellable *cancellable);
 
 /* Why the rules cannot be set there, NULL where they can: the engine is another machine's or out of sight; we are not root;
  * there is neither nft nor iptables. Looks, but changes nothing. (transfer full) */

@@ -36,13 +36,16 @@ is_rootless (PerryPodman *podman)
 static PerryEngineGuardPlace
 find_place (PerryPodman *podman, char **ret_kernel, GCancellable *cancellable)
 {
-  PerryPodmanHost host;
+  PerryEngineGuardPlace place;
 
+  /* A private service may have ended; where it cannot be started, the request that follows says why. */
+  perry_podman_ensure_service (podman, cancellable, NULL);
+  place = perry_engine_guard_find_place (podman->client, "podman", cancellable);
   g_mutex_lock (&podman->lock);
   *ret_kernel = podman->engine != NULL ? g_strdup (podman->engine->kernel) : NULL;
   g_mutex_unlock (&podman->lock);
-  perry_podman_get_host (podman, &host, cancellable);
-  return (PerryEngineGuardPlace){ .pid = host.pid, .is_engine = host.is_podman, .kernel = *ret_kernel };
+  place.kernel = *ret_kernel;
+  return place;
 }
 
 static char *
@@ -60,7 +63,6 @@ ensure_guard (PerryPodman *podman, GCancellable *cancellable, GError **error)
   g_autofree char *kernel = NULL;
   PerryEngineGuardPlace place;
 
-  /* A private service may have ended; what was its process number is nothing to go by. */
   if (!perry_podman_ensure_service (podman, cancellable, error))
     return FALSE;
   place = find_place (podman, &kernel, cancellable);
