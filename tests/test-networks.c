@@ -306,6 +306,51 @@ test_internal_in_strict_mode (Fixture *fixture, gconstpointer data)
 }
 
 static void
+cancel_at_inspect (PerryFakeEngine *fake, const PerryFakeRequest *request, gpointer cancellable)
+{
+  if (g_str_equal (request->method, "GET") && strstr (request->path, "/networks/") != NULL)
+    g_cancellable_cancel (cancellable);
+}
+
+/* Nobody has the id of a network that cannot be looked at; the first error is what counts. */
+static void
+test_unseen (Fixture *fixture, gconstpointer data)
+{
+  PerryFakeRule failing = { .method = "GET", .path = "/networks/[0-9a-f]{64}.*", .times = 1, .status = 500,
+                            .body = "{\"message\": \"no look\", \"cause\": \"no look\"}" };
+  PerryFakeRule slow = { .method = "GET", .path = "/networks/[0-9a-f]{64}.*", .delay_ms = 2000 };
+  PerryFakeRule stuck = { .method = "DELETE", .path = "/networks/[0-9a-f]{64}.*", .status = 500,
+                          .body = "{\"message\": \"stuck\", \"cause\": \"stuck\"}" };
+  g_autoptr (PerryNetworkRequest) request = perry_network_request_new ("backend");
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  perry_fake_engine_add_rule (fixture->fake, &failing);
+  g_assert_null (perry_engine_create_network (fixture->engine, request, NULL, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "no look"));
+  g_assert_null (strstr (error->message, "is left"));
+  g_assert_cmpuint (perry_fake_engine_count_requests (fixture->fake, "DELETE", "/networks/[0-9a-f]{64}.*"), ==, 1);
+  g_clear_error (&error);
+
+  perry_fake_engine_add_rule (fixture->fake, &slow);
+  perry_fake_engine_set_hook (fixture->fake, cancel_at_inspect, cancellable);
+  g_assert_null (perry_engine_create_network (fixture->engine, request, NULL, cancellable, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_CANCELLED);
+  perry_fake_engine_set_hook (fixture->fake, NULL, NULL);
+  g_assert_cmpuint (perry_fake_engine_count_requests (fixture->fake, "DELETE", "/networks/[0-9a-f]{64}.*"), ==, 2);
+  g_clear_error (&error);
+
+  perry_fake_engine_clear_rules (fixture->fake);
+  perry_fake_engine_add_rule (fixture->fake, &stuck);
+  failing.times = 0;
+  perry_fake_engine_add_rule (fixture->fake, &failing);
+  g_assert_null (perry_engine_create_network (fixture->engine, request, NULL, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "is left"));
+  g_assert_nonnull (strstr (error->message, "stuck"));
+  g_assert_nonnull (strstr (error->message, "no look"));
+}
+
+static void
 test_missing (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (PerryNetworkRequest) request = perry_network_request_new ("backend");
@@ -535,6 +580,7 @@ main (int argc, char **argv)
     { "internal", test_internal },
     { "internal-of-others", test_internal_of_others },
     { "internal-in-strict-mode", test_internal_in_strict_mode },
+    { "unseen", test_unseen },
     { "missing", test_missing },
     { "volumes", test_volumes },
     { "async", test_async },

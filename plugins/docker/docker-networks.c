@@ -7,6 +7,8 @@
 #include "plugins/http-client/perry-engine-filter.h"
 #include "plugins/http-client/perry-engine-guard.h"
 
+#define CLEAN_UP_TIMEOUT_MS 20000
+
 static PerryHttpRequest *
 request_new (PerryDocker *docker, const char *method, const char *name, const char *verb)
 {
@@ -117,6 +119,28 @@ new_warnings (JsonNode *reply, const PerryNetworkInfo *info)
   return g_strv_builder_end (warnings);
 }
 
+static gboolean
+remove_network (PerryDocker *docker, const char *name, int timeout_ms, GCancellable *cancellable, GError **error)
+{
+  PerryHttpRequest *request = request_new (docker, "DELETE", name, NULL);
+  g_autoptr (PerryHttpReply) reply = NULL;
+
+  perry_http_request_set_deadline (request, timeout_ms);
+  reply = call (docker, request, "removing", name, cancellable, error);
+  return reply != NULL;
+}
+
+/* Nobody knows the id of a network that was made but could not be looked at. The caller's patience may be what has ended. */
+static void
+remove_unseen (PerryDocker *docker, const char *name, const char *id, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (!remove_network (docker, id, MIN (docker->timeout_ms, CLEAN_UP_TIMEOUT_MS), NULL, &local_error))
+    g_prefix_error (error, "the network %s (%s) was made and is left, because it could not be removed (%s): ", name, id,
+                    local_error->message);
+}
+
 char *
 perry_docker_network_create (gpointer backend, const PerryNetworkRequest *request, char ***ret_warnings,
                              GCancellable *cancellable, GError **error)
@@ -151,7 +175,10 @@ perry_docker_network_create (gpointer backend, const PerryNetworkRequest *reques
     return NULL;
   info = perry_docker_network_inspect (docker, id, cancellable, error);
   if (info == NULL)
-    return NULL;
+    {
+      remove_unseen (docker, request->name, id, error);
+      return NULL;
+    }
   if (ret_warnings != NULL)
     *ret_warnings = new_warnings (reply->json, info);
   return g_steal_pointer (&id);
@@ -271,10 +298,8 @@ gboolean
 perry_docker_network_remove (gpointer backend, const char *name, GCancellable *cancellable, GError **error)
 {
   PerryDocker *docker = backend;
-  g_autoptr (PerryHttpReply) reply = NULL;
 
-  reply = call (docker, request_new (docker, "DELETE", name, NULL), "removing", name, cancellable, error);
-  return reply != NULL;
+  return remove_network (docker, name, docker->timeout_ms, cancellable, error);
 }
 
 gboolean

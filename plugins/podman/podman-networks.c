@@ -6,6 +6,8 @@
 #include "plugins/http-client/perry-engine-guard.h"
 #include "plugins/podman/podman-network-report.h"
 
+#define CLEAN_UP_TIMEOUT_MS 20000
+
 static PerryHttpRequest *
 request_new (PerryPodman *podman, const char *method, const char *name, const char *verb)
 {
@@ -107,6 +109,35 @@ create (PerryPodman *podman, const PerryNetworkRequest *request, const char *bri
   return NULL;
 }
 
+static gboolean
+remove_network (PerryPodman *podman, const char *name, int timeout_ms, GCancellable *cancellable, GError **error)
+{
+  PerryHttpRequest *request = request_new (podman, "DELETE", name, NULL);
+  g_autoptr (PerryHttpReply) reply = NULL;
+  const char *failure;
+
+  perry_http_request_set_deadline (request, timeout_ms);
+  perry_http_request_want_json (request);
+  reply = call (podman, request, "removing", name, cancellable, error);
+  if (reply == NULL)
+    return FALSE;
+  failure = perry_podman_network_removal_error (reply->json);
+  if (failure != NULL)
+    g_set_error (error, PERRY_ERROR, PERRY_ERROR_CONFLICT, "removing network %s: %s", name, failure);
+  return failure == NULL;
+}
+
+/* Nobody knows the id of a network that was made but could not be looked at. The caller's patience may be what has ended. */
+static void
+remove_unseen (PerryPodman *podman, const char *name, const char *id, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (!remove_network (podman, id, MIN (podman->timeout_ms, CLEAN_UP_TIMEOUT_MS), NULL, &local_error))
+    g_prefix_error (error, "the network %s (%s) was made and is left, because it could not be removed (%s): ", name, id,
+                    local_error->message);
+}
+
 char *
 perry_podman_network_create (gpointer backend, const PerryNetworkRequest *request, char ***ret_warnings,
                              GCancellable *cancellable, GError **error)
@@ -129,9 +160,14 @@ perry_podman_network_create (gpointer backend, const PerryNetworkRequest *reques
       bridge = obstacle == NULL ? perry_engine_guard_new_bridge () : NULL;
     }
   id = create (podman, request, bridge, cancellable, error);
-  info = id != NULL ? perry_podman_network_inspect (podman, id, cancellable, error) : NULL;
-  if (info == NULL)
+  if (id == NULL)
     return NULL;
+  info = perry_podman_network_inspect (podman, id, cancellable, error);
+  if (info == NULL)
+    {
+      remove_unseen (podman, request->name, id, error);
+      return NULL;
+    }
   if (ret_warnings != NULL)
     *ret_warnings = new_warnings (info, obstacle);
   return g_steal_pointer (&id);
@@ -257,18 +293,8 @@ gboolean
 perry_podman_network_remove (gpointer backend, const char *name, GCancellable *cancellable, GError **error)
 {
   PerryPodman *podman = backend;
-  PerryHttpRequest *request = request_new (podman, "DELETE", name, NULL);
-  g_autoptr (PerryHttpReply) reply = NULL;
-  const char *failure;
 
-  perry_http_request_want_json (request);
-  reply = call (podman, request, "removing", name, cancellable, error);
-  if (reply == NULL)
-    return FALSE;
-  failure = perry_podman_network_removal_error (reply->json);
-  if (failure != NULL)
-    g_set_error (error, PERRY_ERROR, PERRY_ERROR_CONFLICT, "removing network %s: %s", name, failure);
-  return failure == NULL;
+  return remove_network (podman, name, podman->timeout_ms, cancellable, error);
 }
 
 gboolean
