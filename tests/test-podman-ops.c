@@ -244,6 +244,46 @@ test_guard_asks_anew (Fixture *fixture, gconstpointer dialect)
   g_assert_false (g_str_has_prefix (info->bridge != NULL ? info->bridge : "", "perryi"));
 }
 
+/* A check that has failed is made again before the next try. */
+static void
+test_ports_are_checked_again (Fixture *fixture, gconstpointer dialect)
+{
+  static const char others[] = "[{\"Id\": \"0123456789ab\", \"Names\": [\"other\"], \"State\": \"running\", \"Ports\": "
+                               "[{\"host_ip\": \"\", \"container_port\": 80, \"host_port\": 8080, \"range\": 1, "
+                               "\"protocol\": \"tcp\"}]}]";
+  PerryFakeRule failing = { .method = "GET", .path = "/containers/json", .times = 1, .status = 500, .body = "{}" };
+  PerryFakeRule taken = { .method = "GET", .path = "/containers/json", .status = 200, .body = others };
+  PerryFakeRule stuck = { .method = "POST", .path = "/containers/.*/init", .times = 1, .status = 500, .body = "{}" };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = create (fixture, "{\"image\": \"bb:1\", \"cmd\": [\"sleep\"], \"ports\": [\"8080:80\"]}", FALSE,
+                                &error);
+
+  g_assert_no_error (error);
+  perry_fake_engine_add_rule (fixture->engine, &taken);
+  perry_fake_engine_add_rule (fixture->engine, &failing);
+  g_assert_false (perry_podman_container_init (fixture->podman, id, NULL, &error));
+  g_clear_error (&error);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_false (perry_podman_container_init (fixture->podman, id, NULL, &error));
+      g_assert_error (error, PERRY_ERROR, PERRY_ERROR_PORT_IN_USE);
+      g_clear_error (&error);
+    }
+  g_assert_cmpuint (perry_fake_engine_count_requests (fixture->engine, "POST", "/containers/.*/init"), ==, 0);
+
+  /* Free, but something else was in the way: meanwhile another one may have taken it. */
+  perry_fake_engine_clear_rules (fixture->engine);
+  perry_fake_engine_add_rule (fixture->engine, &stuck);
+  g_assert_false (perry_podman_container_init (fixture->podman, id, NULL, NULL));
+  perry_fake_engine_add_rule (fixture->engine, &taken);
+  g_assert_false (perry_podman_container_init (fixture->podman, id, NULL, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_PORT_IN_USE);
+  g_clear_error (&error);
+  perry_fake_engine_clear_rules (fixture->engine);
+  g_assert_true (perry_podman_container_init (fixture->podman, id, NULL, &error));
+  g_assert_no_error (error);
+}
+
 static void
 test_profile_is_repaired (void)
 {
@@ -310,6 +350,7 @@ main (int argc, char **argv)
     { "bad-exit-codes", test_bad_exit_codes },
     { "wait-is-fine-grained", test_wait_is_fine_grained },
     { "profile", test_profile },
+    { "ports-are-checked-again", test_ports_are_checked_again },
     { "guard-asks-anew", test_guard_asks_anew },
   };
 

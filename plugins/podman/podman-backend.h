@@ -74,6 +74,9 @@ void perry_podman_set_unstarted (PerryPodman *podman, const char *id, gboolean u
 void perry_podman_note_ports (PerryPodman *podman, const char *id, const PerryContainerSpec *spec);
 void perry_podman_forget_ports (PerryPodman *podman, const char *id);
 
+/* Once it has its first process, and with it its ports, they need no second look before its start. */
+void perry_podman_settle_ports (PerryPodman *podman, const char *id);
+
 /* Before a container gets its first process: that no other one has a port of the host that it publishes.
  *
  * Errors: PERRY_ERROR_PORT_IN_USE. */

@@ -145,7 +145,10 @@ advance (PerryPodman *podman, const char *id, const char *verb, const char *doin
   reply = call (podman, request_new (podman, "POST", id, verb), doing, id, cancellable, &local_error);
   perry_podman_set_unstarted (podman, id, FALSE);
   if (reply != NULL)
-    return TRUE;
+    {
+      perry_podman_settle_ports (podman, id);
+      return TRUE;
+    }
   perry_podman_classify_start_error (local_error);
   g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;

@@ -23,19 +23,26 @@ perry_podman_forget_ports (PerryPodman *podman, const char *id)
   g_mutex_unlock (&podman->lock);
 }
 
-/* Takes what was noted at create; what was taken once needs no second look. Returns FALSE for another's container. */
-static gboolean
-take_noted (PerryPodman *podman, const char *id, char ***ret_ports)
+void
+perry_podman_settle_ports (PerryPodman *podman, const char *id)
 {
-  char *key = NULL;
-  gboolean known;
+  g_mutex_lock (&podman->lock);
+  if (g_hash_table_contains (podman->ports, id))
+    g_hash_table_replace (podman->ports, g_strdup (id), g_new0 (char *, 1));
+  g_mutex_unlock (&podman->lock);
+}
+
+/* Finds what was noted at create. Returns FALSE for another's container. */
+static gboolean
+find_noted (PerryPodman *podman, const char *id, char ***ret_ports)
+{
+  char **ports;
 
   g_mutex_lock (&podman->lock);
-  known = g_hash_table_steal_extended (podman->ports, id, (gpointer *) &key, (gpointer *) ret_ports);
-  if (known)
-    g_hash_table_replace (podman->ports, key, g_new0 (char *, 1));
+  ports = g_hash_table_lookup (podman->ports, id);
+  *ret_ports = g_strdupv (ports);
   g_mutex_unlock (&podman->lock);
-  return known;
+  return ports != NULL;
 }
 
 static GPtrArray *
@@ -97,7 +104,7 @@ perry_podman_check_ports (PerryPodman *podman, const char *id, GCancellable *can
   g_auto (GStrv) ports = NULL;
   g_autoptr (GPtrArray) containers = NULL;
   g_autoptr (GPtrArray) wanted = NULL;
-  gboolean known = take_noted (podman, id, &ports);
+  gboolean known = find_noted (podman, id, &ports);
 
   if (known && *ports == NULL)
     return TRUE;

@@ -54,7 +54,10 @@ perry_podman_container_attach (gpointer backend, const char *id, gboolean with_s
   perry_podman_set_unstarted (podman, id, FALSE);
   hijack = perry_http_hijack (podman->client, request, perry_podman_error_rules, what, cancellable, &local_error);
   if (hijack != NULL)
-    return perry_http_stream_new_for_hijack (hijack, framing);
+    {
+      perry_podman_settle_ports (podman, id);
+      return perry_http_stream_new_for_hijack (hijack, framing);
+    }
   perry_podman_classify_start_error (local_error);
   g_propagate_error (error, g_steal_pointer (&local_error));
   return NULL;
