@@ -306,14 +306,15 @@ perry_podman_ensure_engine (PerryPodman *podman, GCancellable *cancellable, GErr
   return engine != NULL;
 }
 
-/* Whether there is such a runtime, Podman alone knows: a private service is started to find out, as the create would. */
+/* Whether there is such a runtime, Podman alone knows: a private service is started to find out, as the create would.
+ * Nothing can cancel that; it takes no longer than the start of a service may take, which is the probe's timeout. */
 static void
 refine_runtime (PerryPodman *podman, const PerryContainerSpec *spec, PerryFieldSupport *support)
 {
   const char *runtime = perry_container_spec_get_string (spec, PERRY_FIELD_RUNTIME);
   g_autoptr (GError) error = NULL;
 
-  if (runtime != NULL && podman->engine != NULL && perry_podman_get_creator (podman, runtime, NULL, &error) == NULL)
+  if (runtime != NULL && perry_podman_get_creator (podman, runtime, NULL, &error) == NULL)
     perry_field_support_limit (support, PERRY_FIELD_RUNTIME, PERRY_SUPPORT_UNSUPPORTED, error->message);
 }
 
@@ -324,18 +325,20 @@ perry_podman_refine (gpointer backend, const PerryContainerSpec *spec, PerryFiel
   g_autofree char *difference = NULL;
   gboolean has_timers;
   PerryPodmanHost host;
-  gboolean rootless;
+  gboolean known, rootless;
 
   g_mutex_lock (&podman->lock);
+  known = podman->engine != NULL;
   has_timers = podman->has_timers;
-  if (podman->engine != NULL)
+  if (known)
     difference = perry_engine_kernel_difference (podman->engine->kernel);
   perry_engine_limit_rootless (spec, podman->engine, support);
-  rootless = podman->engine != NULL && podman->engine->rootless;
+  rootless = known && podman->engine->rootless;
   g_mutex_unlock (&podman->lock);
   perry_podman_refine_spec (spec, difference, support);
   perry_podman_limit_healthcheck (spec, has_timers, support);
-  refine_runtime (podman, spec, support);
+  if (known)
+    refine_runtime (podman, spec, support);
   perry_podman_get_host (podman, &host, NULL);
   perry_podman_refine_for_host (spec, &host, support);
   if (rootless)
