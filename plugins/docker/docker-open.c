@@ -216,19 +216,23 @@ void
 perry_docker_refine (gpointer backend, const PerryContainerSpec *spec, PerryFieldSupport *support)
 {
   PerryDocker *docker = backend;
-  gboolean unconfined, rootless;
+  g_autoptr (PerryEngineInfo) engine = NULL;
+  PerryDockerLimits limits;
+  gboolean unconfined;
 
   g_mutex_lock (&docker->lock);
   unconfined = docker->seccomp_unconfined;
-  perry_engine_limit_rootless (spec, docker->engine, support);
-  if (docker->engine != NULL)
-    perry_docker_refine_for_engine (spec, docker->engine, &docker->limits, support);
-  rootless = docker->engine != NULL && docker->engine->rootless;
+  engine = docker->engine != NULL ? perry_engine_info_copy (docker->engine) : NULL;
+  limits = docker->limits;
   g_mutex_unlock (&docker->lock);
+  perry_engine_limit_rootless (spec, engine, support);
+  /* It looks at paths that the spec names, which can take any time. */
+  if (engine != NULL)
+    perry_docker_refine_for_engine (spec, engine, &limits, support);
   perry_docker_refine_spec (spec, unconfined, support);
   perry_docker_limit_healthcheck (spec, perry_docker_version_minor (docker->api_version), support);
   /* Its port driver may have been given the capability, which nothing here tells. */
-  if (rootless)
+  if (engine != NULL && engine->rootless)
     perry_engine_limit_low_ports (spec, perry_engine_first_unprivileged_port (), "Docker", PERRY_SUPPORT_PARTIAL,
                                   support);
   if (perry_docker_version_minor (docker->api_version) < RECURSIVE_READ_ONLY_MINOR)
