@@ -11,6 +11,8 @@
 
 #define BRIDGES PERRY_ENGINE_GUARDED_PREFIX
 #define CHAIN "PERRY-INTERNAL"
+#define JUMP "INPUT -i " BRIDGES "+ -j " CHAIN "\n"
+#define JUMP_ATTEMPTS 3
 #define TIMEOUT_MS 10000
 
 /* A table of our own: what other tables accept is still dropped here. `fib daddr . iif` is local for the address of the
@@ -148,26 +150,52 @@ run (const Guard *guard, const char *input, char **ret_output, GError **error, c
   return TRUE;
 }
 
-/* Whether the first rule of the chain INPUT is the jump to ours: after another one it may never be reached. */
-static gboolean
-is_first (const char *listing)
+char *
+perry_engine_guard_place_jump (const char *listing)
 {
+  g_autoptr (GString) text = g_string_new ("*mangle\n");
   const char *first = strstr (listing, "-A INPUT ");
+  guint n_jumps = 0;
 
-  return first != NULL && g_str_has_prefix (first, "-A INPUT -i " BRIDGES "+ -j " CHAIN "\n");
+  for (const char *jump = strstr (listing, "-A " JUMP); jump != NULL; jump = strstr (jump + 1, "-A " JUMP))
+    {
+      n_jumps++;
+      g_string_append (text, "-D " JUMP);
+    }
+  if (n_jumps == 1 && g_str_has_prefix (first, "-A " JUMP))
+    return NULL;
+  g_string_append (text, "-I " JUMP "COMMIT\n");
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static gboolean
+ensure_jump (const Guard *guard, const char *program, const char *restore, GError **error)
+{
+  for (guint attempt = 1;; attempt++)
+    {
+      g_autofree char *listing = NULL;
+      g_autofree char *rules = NULL;
+      g_autoptr (GError) local_error = NULL;
+
+      if (!run (guard, NULL, &listing, error, program, "--wait", "5", "-t", "mangle", "-S", "INPUT", NULL))
+        return FALSE;
+      rules = perry_engine_guard_place_jump (listing);
+      if (rules == NULL || run (guard, rules, NULL, &local_error, restore, "--wait", "5", "--noflush", NULL))
+        return TRUE;
+      /* Another program of ours may have moved it meanwhile. */
+      if (attempt == JUMP_ATTEMPTS)
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return FALSE;
+        }
+    }
 }
 
 static gboolean
 ensure_xtables (const Guard *guard, const char *program, const char *restore, const char *rules, GError **error)
 {
-  g_autofree char *listing = NULL;
-
-  if (!run (guard, rules, NULL, error, restore, "--wait", "5", "--noflush", NULL)
-      || !run (guard, NULL, &listing, error, program, "--wait", "5", "-t", "mangle", "-S", "INPUT", NULL))
-    return FALSE;
-  return is_first (listing)
-         || run (guard, NULL, NULL, error, program, "--wait", "5", "-t", "mangle", "-I", "INPUT", "1", "-i", BRIDGES "+",
-                 "-j", CHAIN, NULL);
+  return run (guard, rules, NULL, error, restore, "--wait", "5", "--noflush", NULL)
+         && ensure_jump (guard, program, restore, error);
 }
 
 static gboolean

@@ -44,6 +44,11 @@ PerryEngineGuardPlace perry_engine_guard_find_place (PerryHttpClient *client, co
  * there is neither nft nor iptables. Looks, but changes nothing. (transfer full) */
 char *perry_engine_guard_find_obstacle (const PerryEngineGuardPlace *place);
 
+/* What iptables-restore has to be given so that the first rule of the chain INPUT, and no other one, is the jump to our chain:
+ * after another rule it may never be reached. One transaction; NULL where it is so already. @listing is what `iptables -t
+ * mangle -S INPUT` wrote. Pure. */
+char *perry_engine_guard_place_jump (const char *listing);
+
 /* Has the rules in place.
  *
  * Errors: PERRY_ERROR_UNSUPPORTED with what stands in the way. */
