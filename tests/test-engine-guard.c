@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/http-client/perry-engine-guard.h"
 
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "plugins/http-client/perry-engine-process.h"
+
 #define JUMP "INPUT -i perryi+ -j PERRY-INTERNAL\n"
 #define OTHER "-A INPUT -p tcp -j ACCEPT\n"
 
@@ -29,10 +36,54 @@ test_jump (void)
     }
 }
 
+/* The number in the file counts only while it is a process of that name. */
+static void
+test_pid_file (void)
+{
+  g_autofree char *path = NULL;
+  g_autofree char *text = g_strdup_printf ("%d\n", getpid ());
+  const char *const bad[] = { "", "0", "-1", "1x", "99999999999999999999", "4194303" };
+  int fd = g_file_open_tmp ("perry-guard-XXXXXX", &path, NULL);
+  PerryEngineProcess process;
+
+  g_assert_cmpint (fd, >=, 0);
+  close (fd);
+  g_assert_true (perry_engine_process_read (getpid (), &process));
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  g_assert_cmpint (perry_engine_guard_read_pid_file (path, process.name), ==, getpid ());
+  g_assert_cmpint (perry_engine_guard_read_pid_file (path, "dockerd"), ==, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_assert_true (g_file_set_contents (path, bad[i], -1, NULL));
+      g_assert_cmpint (perry_engine_guard_read_pid_file (path, process.name), ==, 0);
+    }
+  g_unlink (path);
+  g_assert_cmpint (perry_engine_guard_read_pid_file (path, process.name), ==, 0);
+}
+
+/* Who is in the way is told: systemd, which made the socket, is not an engine that cannot be seen. */
+static void
+test_obstacles (void)
+{
+  struct utsname names;
+  PerryEngineGuardPlace place = { .pid = 1, .is_systemd = TRUE, .kernel = names.release };
+  g_autofree char *of_systemd = NULL;
+  g_autofree char *of_nobody = NULL;
+
+  g_assert_cmpint (uname (&names), ==, 0);
+  of_systemd = perry_engine_guard_find_obstacle (&place);
+  g_assert_nonnull (strstr (of_systemd, "the socket is systemd's"));
+  place.is_systemd = FALSE;
+  of_nobody = perry_engine_guard_find_obstacle (&place);
+  g_assert_nonnull (strstr (of_nobody, "cannot be seen from here"));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/engine-guard/jump", test_jump);
+  g_test_add_func ("/engine-guard/pid-file", test_pid_file);
+  g_test_add_func ("/engine-guard/obstacles", test_obstacles);
   return g_test_run ();
 }

@@ -27,11 +27,22 @@ call (PerryDocker *docker, PerryHttpRequest *request, const char *verb, const ch
   return perry_http_client_call (docker->client, request, perry_docker_error_rules, what, cancellable, error);
 }
 
+/* Where dockerd writes its number, as far as it is the daemon of the usual socket: another one has another file. */
+static const char *
+find_pid_file (PerryDocker *docker)
+{
+  const char *socket_path = perry_http_client_get_socket_path (docker->client);
+
+  return g_str_equal (socket_path, "/var/run/docker.sock") || g_str_equal (socket_path, "/run/docker.sock")
+           ? "/run/docker.pid" : NULL;
+}
+
 /* @ret_kernel owns what the result refers to. */
 static PerryEngineGuardPlace
 find_place (PerryDocker *docker, char **ret_kernel, GCancellable *cancellable)
 {
-  PerryEngineGuardPlace place = perry_engine_guard_find_place (docker->client, "dockerd", cancellable);
+  PerryEngineGuardPlace place = perry_engine_guard_find_place (docker->client, "dockerd", find_pid_file (docker),
+                                                               cancellable);
 
   g_mutex_lock (&docker->lock);
   *ret_kernel = docker->engine != NULL ? g_strdup (docker->engine->kernel) : NULL;

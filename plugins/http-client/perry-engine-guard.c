@@ -79,16 +79,39 @@ perry_engine_guard_new_bridge (void)
   return g_strdup_printf (BRIDGES "%08x%01x", g_random_int (), g_random_int () & 0xf);
 }
 
-PerryEngineGuardPlace
-perry_engine_guard_find_place (PerryHttpClient *client, const char *program, GCancellable *cancellable)
+static gboolean
+is_process (gint64 pid, const char *program)
 {
-  PerryEngineGuardPlace place = { 0, FALSE, NULL };
   PerryEngineProcess process;
+
+  return perry_engine_process_read (pid, &process) && g_str_equal (process.name, program);
+}
+
+gint64
+perry_engine_guard_read_pid_file (const char *path, const char *program)
+{
+  g_autofree char *text = NULL;
+  gint64 pid;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL)
+      || !g_ascii_string_to_signed (g_strstrip (text), 10, 1, G_MAXINT32, &pid, NULL) || !is_process (pid, program))
+    return 0;
+  return pid;
+}
+
+PerryEngineGuardPlace
+perry_engine_guard_find_place (PerryHttpClient *client, const char *program, const char *pid_file,
+                               GCancellable *cancellable)
+{
+  PerryEngineGuardPlace place = { 0, FALSE, FALSE, NULL };
+  gint64 pid;
 
   if (!perry_http_client_get_peer_pid (client, &place.pid, cancellable, NULL))
     place.pid = 0;
-  place.is_engine = perry_engine_process_read (place.pid, &process) && g_str_equal (process.name, program);
-  return place;
+  place.is_engine = is_process (place.pid, program);
+  place.is_systemd = is_process (place.pid, "systemd");
+  pid = place.is_systemd && pid_file != NULL ? perry_engine_guard_read_pid_file (pid_file, program) : 0;
+  return pid > 0 ? (PerryEngineGuardPlace){ .pid = pid, .is_engine = TRUE } : place;
 }
 
 char *
@@ -98,6 +121,8 @@ perry_engine_guard_find_obstacle (const PerryEngineGuardPlace *place)
 
   if (difference != NULL)
     return difference;
+  if (!place->is_engine && place->is_systemd)
+    return g_strdup ("the socket is systemd's: it does not tell which process the engine is");
   if (!place->is_engine)
     return g_strdup ("the process that serves the engine's socket cannot be seen from here, or does not serve it yet");
   if (geteuid () != 0)

@@ -25,6 +25,7 @@ char *perry_engine_guard_new_bridge (void);
  * PerryEngineGuardPlace:
  * @pid: the engine's process, 0 where it is not known
  * @is_engine: whether that process is the engine itself, and not who made the socket for it
+ * @is_systemd: whether it is systemd, which made the socket
  * @kernel: (nullable): the kernel that the engine says it runs on
  *
  * Where the rules belong.
@@ -32,13 +33,18 @@ char *perry_engine_guard_new_bridge (void);
 typedef struct {
   gint64 pid;
   gboolean is_engine;
+  gboolean is_systemd;
   const char *kernel;
 } PerryEngineGuardPlace;
 
 /* Asks who serves the socket: anew each time, because an engine that was started again is another process, and the number
- * that it had may be anybody's by now. @program is what the kernel calls the engine's process. `kernel` stays NULL. */
-PerryEngineGuardPlace perry_engine_guard_find_place (PerryHttpClient *client, const char *program,
+ * that it had may be anybody's by now. @program is what the kernel calls the engine's process. Where systemd made the socket,
+ * the process is the one of @pid_file (nullable), if it is called so. `kernel` stays NULL. */
+PerryEngineGuardPlace perry_engine_guard_find_place (PerryHttpClient *client, const char *program, const char *pid_file,
                                                      GCancellable *cancellable);
+
+/* The number in a file, 0 where there is none or no process of that number is called @program. */
+gint64 perry_engine_guard_read_pid_file (const char *path, const char *program);
 
 /* Why the rules cannot be set there, NULL where they can: the engine is another machine's or out of sight; we are not root;
  * there is neither nft nor iptables. Looks, but changes nothing. (transfer full) */

@@ -42,7 +42,7 @@ find_place (PerryPodman *podman, char **ret_kernel, GCancellable *cancellable)
 
   /* A private service may have ended; where it cannot be started, the request that follows says why. */
   perry_podman_ensure_service (podman, cancellable, NULL);
-  place = perry_engine_guard_find_place (podman->client, "podman", cancellable);
+  place = perry_engine_guard_find_place (podman->client, "podman", NULL, cancellable);
   g_mutex_lock (&podman->lock);
   *ret_kernel = podman->engine != NULL ? g_strdup (podman->engine->kernel) : NULL;
   g_mutex_unlock (&podman->lock);
