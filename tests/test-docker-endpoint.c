@@ -219,6 +219,7 @@ test_profiles (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *orbstack = g_build_filename (home, ".orbstack/run/docker.sock", NULL);
   g_auto (GStrv) colima = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_setenv ("DOCKER_HOST", "unix:///host.sock", TRUE);
   assert_found ("orbstack", "/option.sock", orbstack);
@@ -234,6 +235,10 @@ test_profiles (Fixture *fixture, gconstpointer data)
   colima = perry_docker_find_sockets ("colima", NULL, NULL);
   g_assert_cmpstr (colima[0], ==, "/colima/default/docker.sock");
   g_assert_null (colima[1]);
+  g_setenv ("COLIMA_HOME", "vm", TRUE);
+  g_assert_null (perry_docker_find_sockets ("colima", NULL, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_NOT_AVAILABLE);
+  assert_names (error, "COLIMA_HOME is “vm”");
 }
 
 static void

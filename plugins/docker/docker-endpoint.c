@@ -150,7 +150,7 @@ is_decided (const SocketPlace *place)
 }
 
 static char **
-find_places (const char *candidate)
+find_places (const char *candidate, GError **error)
 {
   g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
 
@@ -163,8 +163,14 @@ find_places (const char *candidate)
       path = make_path (&places[i]);
       if (path != NULL)
         g_strv_builder_add (paths, path);
-      if (path != NULL && is_decided (&places[i]))
+      if (!is_decided (&places[i]))
+        continue;
+      if (path != NULL)
         break;
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_NOT_AVAILABLE,
+                   "%s is “%s”: it has to be an absolute path, or not set", places[i].variable,
+                   perry_engine_getenv (places[i].variable));
+      return NULL;
     }
   return g_strv_builder_end (paths);
 }
@@ -184,7 +190,7 @@ perry_docker_find_sockets (const char *candidate, const char *socket, GError **e
   g_autofree char *context = g_strdup (perry_engine_getenv ("DOCKER_CONTEXT"));
 
   if (candidate != NULL && !g_str_equal (candidate, "docker"))
-    return find_places (candidate);
+    return find_places (candidate, error);
   if (socket != NULL && *socket != '\0')
     return only (perry_engine_endpoint_parse (socket, "the option socket", error));
   if (host != NULL)
@@ -193,5 +199,5 @@ perry_docker_find_sockets (const char *candidate, const char *socket, GError **e
     return NULL;
   if (context != NULL && *context != '\0' && !g_str_equal (context, "default"))
     return only (find_context_socket (context, error));
-  return find_places ("docker");
+  return find_places ("docker", error);
 }
