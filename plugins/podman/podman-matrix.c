@@ -33,7 +33,9 @@ const PerryCapabilityRow perry_podman_capabilities[] = {
   { "tmpfs-mounts", PERRY_SUPPORT_NATIVE, NULL },
   { "selinux-mount-labels", PERRY_SUPPORT_NATIVE, NULL },
   { "rm-on-exit", PERRY_SUPPORT_NATIVE, NULL },
-  { "restart-policy", PERRY_SUPPORT_NATIVE, NULL },
+  { "restart-policy", PERRY_SUPPORT_NATIVE,
+    "after a reboot podman-restart.service alone starts containers again, where it is enabled; in Podman 4.3 only those "
+    "with always" },
   { "healthcheck", PERRY_SUPPORT_NATIVE, "by timers of systemd; without it, by perry-container" },
   { "memory-limit", PERRY_SUPPORT_NATIVE, NULL },
   { "cpu-limit", PERRY_SUPPORT_NATIVE, NULL },
