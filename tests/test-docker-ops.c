@@ -237,6 +237,7 @@ test_guard_asks_anew (Fixture *fixture, gconstpointer dialect)
 {
   g_autoptr (PerryNetworkRequest) request = perry_network_request_new ("inside");
   g_autoptr (PerryNetworkInfo) info = NULL;
+  g_autoptr (PerryEngineInfo) probed = NULL;
   g_autofree char *id = NULL;
   g_autoptr (GError) error = NULL;
   struct utsname names;
@@ -255,6 +256,10 @@ test_guard_asks_anew (Fixture *fixture, gconstpointer dialect)
   g_assert_cmpint (info->isolation, ==, PERRY_SUPPORT_PARTIAL);
   g_assert_nonnull (strstr (info->isolation_reason, "cannot be seen from here"));
   g_assert_false (g_str_has_prefix (info->bridge != NULL ? info->bridge : "", "perryi"));
+
+  probed = perry_docker_probe (fixture->docker, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (fixture->docker->engine_uid, ==, -1);
 }
 
 static void

@@ -221,6 +221,7 @@ test_guard_asks_anew (Fixture *fixture, gconstpointer dialect)
 {
   g_autoptr (PerryNetworkRequest) request = perry_network_request_new ("inside");
   g_autoptr (PerryNetworkInfo) info = NULL;
+  g_autoptr (PerryEngineInfo) probed = NULL;
   g_autofree char *id = NULL;
   g_auto (GStrv) warnings = NULL;
   g_autoptr (GError) error = NULL;
@@ -242,6 +243,10 @@ test_guard_asks_anew (Fixture *fixture, gconstpointer dialect)
   g_assert_no_error (error);
   g_assert_cmpint (info->isolation, ==, PERRY_SUPPORT_PARTIAL);
   g_assert_false (g_str_has_prefix (info->bridge != NULL ? info->bridge : "", "perryi"));
+
+  probed = perry_podman_probe (fixture->podman, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (fixture->podman->host.is_podman);
 }
 
 /* A check that has failed is made again before the next try. */

@@ -53,7 +53,7 @@ PerryEngineInfo *perry_docker_probe (gpointer backend, GCancellable *cancellable
 void perry_docker_refine (gpointer backend, const PerryContainerSpec *spec, PerryFieldSupport *support);
 const PerryBackendCandidate *perry_docker_list_candidates (void);
 
-/* Finds out once who serves the socket and what that process may grant. */
+/* Finds out, once for each probe, who serves the socket and what that process may grant. */
 void perry_docker_look_at_peer (PerryDocker *docker, GCancellable *cancellable);
 
 /* Has `engine` filled; probes where that was not done. */

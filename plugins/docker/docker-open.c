@@ -136,22 +136,19 @@ perry_docker_close (gpointer backend)
   g_free (docker);
 }
 
-void
-perry_docker_look_at_peer (PerryDocker *docker, GCancellable *cancellable)
+static void
+ask_peer (PerryDocker *docker, GCancellable *cancellable)
 {
   PerryEngineProcess process;
   gint64 pid = 0;
-
-  g_mutex_lock (&docker->lock);
-  pid = docker->engine_pid;
-  g_mutex_unlock (&docker->lock);
-  if (pid >= 0)
-    return;
 
   if (!perry_http_client_get_peer_pid (docker->client, &pid, cancellable, NULL))
     pid = 0;
   g_mutex_lock (&docker->lock);
   docker->engine_pid = pid;
+  docker->engine_uid = -1;
+  docker->can_raise = FALSE;
+  docker->grantable = perry_linux_capabilities_all ();
   /* A socket that systemd made belongs to systemd, whose capabilities say nothing about the daemon. */
   if (perry_engine_process_read (pid, &process) && g_str_equal (process.name, "dockerd"))
     {
@@ -160,6 +157,18 @@ perry_docker_look_at_peer (PerryDocker *docker, GCancellable *cancellable)
       docker->can_raise = process.uid == 0 && (process.effective & (G_GUINT64_CONSTANT (1) << CAP_SYS_RESOURCE)) != 0;
     }
   g_mutex_unlock (&docker->lock);
+}
+
+void
+perry_docker_look_at_peer (PerryDocker *docker, GCancellable *cancellable)
+{
+  gboolean known;
+
+  g_mutex_lock (&docker->lock);
+  known = docker->engine_pid >= 0;
+  g_mutex_unlock (&docker->lock);
+  if (!known)
+    ask_peer (docker, cancellable);
 }
 
 PerryEngineInfo *
@@ -181,7 +190,8 @@ perry_docker_probe (gpointer backend, GCancellable *cancellable, GError **error)
     return NULL;
   engine->api_version = g_strdup (docker->api_version);
   engine->endpoint = g_strdup (perry_http_client_get_socket_path (docker->client));
-  perry_docker_look_at_peer (docker, cancellable);
+  /* A daemon that was started again is another process. */
+  ask_peer (docker, cancellable);
 
   g_mutex_lock (&docker->lock);
   engine->grantable_capabilities = docker->grantable;

@@ -61,7 +61,7 @@ void perry_podman_refine (gpointer backend, const PerryContainerSpec *spec, Perr
 /* Has `engine` filled; probes where that was not done. */
 gboolean perry_podman_ensure_engine (PerryPodman *podman, GCancellable *cancellable, GError **error);
 
-/* Finds out once who serves the socket and what that process allows. */
+/* Finds out, once for each probe, who serves the socket and what that process allows. */
 void perry_podman_get_host (PerryPodman *podman, PerryPodmanHost *ret_host, GCancellable *cancellable);
 
 /* A container that was created here, has no terminal and no process yet. */

@@ -273,10 +273,15 @@ PerryEngineInfo *
 perry_podman_probe (gpointer backend, GCancellable *cancellable, GError **error)
 {
   PerryPodman *podman = backend;
-  g_autoptr (JsonNode) reply = read_info (podman, cancellable, error);
+  g_autoptr (JsonNode) reply = NULL;
   g_autoptr (PerryEngineInfo) engine = NULL;
   gboolean has_timers;
 
+  /* A service that was started again is another process. */
+  g_mutex_lock (&podman->lock);
+  podman->host_known = FALSE;
+  g_mutex_unlock (&podman->lock);
+  reply = read_info (podman, cancellable, error);
   engine = reply != NULL ? perry_podman_engine_from_info (reply, error) : NULL;
   if (engine == NULL)
     return NULL;
