@@ -95,6 +95,18 @@ unescape (char *field)
   return field;
 }
 
+/* The optional fields: `shared:7`, `master:7`, none for a mount of its own. */
+static const char *
+read_propagation (const char *fields)
+{
+  bool is_shared = fields != NULL && strstr (fields, "shared:") != NULL;
+  bool is_slave = fields != NULL && strstr (fields, "master:") != NULL;
+
+  if (is_shared)
+    return is_slave ? "shared slave" : "shared";
+  return is_slave ? "slave" : "private";
+}
+
 static bool
 parse_mount (char *line, ProbeMount *ret_mount)
 {
@@ -109,6 +121,7 @@ parse_mount (char *line, ProbeMount *ret_mount)
   for (int i = 0; i < 6; i++)
     if ((fields[i] = strsep (&line, " ")) == NULL)
       return false;
+  ret_mount->propagation = read_propagation (line);
   ret_mount->root = unescape (fields[3]);
   ret_mount->point = unescape (fields[4]);
   ret_mount->options = fields[5];

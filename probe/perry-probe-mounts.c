@@ -27,6 +27,7 @@ probe_report_mounts (void)
       probe_json_add_string ("root", mounts[i].root);
       probe_json_add_string ("source", mounts[i].source);
       probe_json_add_string ("super_options", mounts[i].super_options);
+      probe_json_add_string ("propagation", mounts[i].propagation);
       probe_json_close ();
     }
   probe_json_close ();

@@ -84,6 +84,13 @@ try_open (const char *path, int flags)
   return "ok";
 }
 
+/* Asks for the mode and the cgroup's rules of a device that is not opened. */
+static const char *
+ask_for (const char *path, int mode)
+{
+  return probe_error_name (access (path, mode) == 0 ? 0 : errno);
+}
+
 static void
 report_node (const char *path, const struct stat *info)
 {
@@ -95,8 +102,8 @@ report_node (const char *path, const struct stat *info)
   probe_json_add_string ("number", text);
   snprintf (text, sizeof text, "%04o", (unsigned) info->st_mode & 07777);
   probe_json_add_string ("mode", text);
-  probe_json_add_string ("read", is_harmless (info) ? try_open (path, O_RDONLY) : "not-tried");
-  probe_json_add_string ("write", is_harmless (info) ? try_open (path, O_WRONLY) : "not-tried");
+  probe_json_add_string ("read", is_harmless (info) ? try_open (path, O_RDONLY) : ask_for (path, R_OK));
+  probe_json_add_string ("write", is_harmless (info) ? try_open (path, O_WRONLY) : ask_for (path, W_OK));
   probe_json_close ();
 }
 

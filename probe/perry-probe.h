@@ -15,6 +15,7 @@ typedef struct {
   char *type;
   char *source;
   char *super_options;
+  const char *propagation; /* `private`, `shared`, `slave` or `shared slave` */
 } ProbeMount;
 
 /* Reads a file whole; NULL when it can't be read. The caller frees it. */

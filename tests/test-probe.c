@@ -5,15 +5,19 @@
 #include <json-glib/json-glib.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "plugin-api/perry-json.h"
+
+#define NO_NAMESPACE 77
 
 typedef struct {
   GBytes *output;
@@ -180,6 +184,19 @@ drop_to_nobody (gpointer ignored)
     _exit (99);
 }
 
+/* Nothing but the node's mode decides here. */
+static void
+check_device_of_root (JsonObject *devices, const char *path, JsonNode *node, gpointer ignored)
+{
+  JsonObject *device = json_node_get_object (node);
+  struct stat info;
+
+  if (stat (path, &info) != 0 || info.st_uid != 0 || (info.st_mode & 0077) != 0)
+    return;
+  g_assert_cmpstr (json_object_get_string_member (device, "read"), ==, "EACCES");
+  g_assert_cmpstr (json_object_get_string_member (device, "write"), ==, "EACCES");
+}
+
 static void
 test_unprivileged (void)
 {
@@ -206,6 +223,7 @@ test_unprivileged (void)
   g_assert_cmpstr (json_object_get_string_member (writable, "/tmp"), ==, "ok");
   g_assert_cmpstr (json_object_get_string_member (calls, "chroot"), ==, "EPERM");
   g_assert_cmpstr (json_object_get_string_member (calls, "setuid:0"), ==, "EPERM");
+  json_object_foreach_member (json_object_get_object_member (report, "devices"), check_device_of_root, NULL);
 }
 
 /* What the files say here is what the probe says. */
@@ -227,6 +245,44 @@ test_settings (void)
   g_assert_true (g_file_get_contents ("/proc/sys/kernel/shmmni", &shmmni, NULL, NULL));
   g_assert_cmpstr (perry_json_as_string (perry_json_find (node, "sysctls", "kernel.shmmni", NULL)), ==,
                    g_strchomp (shmmni));
+}
+
+static void
+share_one_mount (gpointer directory)
+{
+  if (unshare (CLONE_NEWNS) != 0)
+    _exit (NO_NAMESPACE);
+  if (mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || mount ("one", directory, "tmpfs", 0, NULL) != 0 ||
+      mount (NULL, directory, NULL, MS_SHARED, NULL) != 0)
+    _exit (99);
+}
+
+static void
+test_propagation (void)
+{
+  g_autofree char *directory = g_dir_make_tmp ("perry-probe-XXXXXX", NULL);
+  g_auto (Run) run = run_probe (no_arguments, NULL, "/", share_one_mount, directory);
+  g_autoptr (JsonNode) node = NULL;
+  JsonArray *mounts;
+  gboolean found = FALSE;
+
+  g_assert_cmpint (g_rmdir (directory), ==, 0);
+  if (run.exit_code == NO_NAMESPACE)
+    {
+      g_test_skip ("no mount namespace can be made here");
+      return;
+    }
+  node = parse_report (&run);
+  mounts = json_node_get_array (perry_json_find (node, "mounts", NULL));
+  for (guint i = 0; i < json_array_get_length (mounts); i++)
+    {
+      JsonObject *mount = json_array_get_object_element (mounts, i);
+      gboolean is_it = g_str_equal (json_object_get_string_member (mount, "point"), directory);
+
+      g_assert_cmpstr (json_object_get_string_member (mount, "propagation"), ==, is_it ? "shared" : "private");
+      found |= is_it;
+    }
+  g_assert_true (found);
 }
 
 static void
@@ -312,6 +368,7 @@ main (int argc, char **argv)
   g_test_add_func ("/probe/tells-refused-and-killed-calls", test_filter);
   g_test_add_func ("/probe/sees-what-nobody-may-do", test_unprivileged);
   g_test_add_func ("/probe/sees-devices-and-settings", test_settings);
+  g_test_add_func ("/probe/sees-how-mounts-propagate", test_propagation);
   g_test_add_func ("/probe/leaves-no-file", test_leaves_nothing);
   g_test_add_func ("/probe/exit-codes", test_exit_codes);
   g_test_add_func ("/probe/write-file-names-the-error", test_write_file);
