@@ -98,6 +98,26 @@ test_start (void)
     }
 }
 
+/* A user sees which field it is and what to do. */
+static void
+test_propagation (void)
+{
+  static const Case cases[] = {
+    { 500, "path /srv is mounted on / but it is not a shared mount", PERRY_ERROR_UNSUPPORTED },
+    { 500, "path /srv is mounted on / but it is not a shared or slave mount", PERRY_ERROR_UNSUPPORTED },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = check (&cases[i]);
+
+      perry_docker_classify_start_error (error);
+      g_assert_error (error, PERRY_ERROR, (int) cases[i].code);
+      g_assert_nonnull (strstr (error->message, cases[i].message));
+      g_assert_nonnull (strstr (error->message, "\n$.volumes asks for a propagation"));
+    }
+}
+
 static void
 test_removal_in_progress (void)
 {
@@ -152,6 +172,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/docker-errors/table", test_table);
   g_test_add_func ("/docker-errors/start", test_start);
+  g_test_add_func ("/docker-errors/mount-that-does-not-propagate", test_propagation);
   g_test_add_func ("/docker-errors/removal-in-progress", test_removal_in_progress);
   g_test_add_func ("/docker-errors/api-versions", test_versions);
   g_test_add_func ("/docker-errors/imitations-are-refused", test_imitations);

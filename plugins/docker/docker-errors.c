@@ -3,6 +3,7 @@
 
 #include "plugin-api/perry-json.h"
 #include "plugins/http-client/perry-engine-failure.h"
+#include "plugins/http-client/perry-engine-mounts.h"
 #include "plugins/http-client/perry-engine-ports.h"
 
 const PerryHttpErrorRule perry_docker_error_rules[] = {
@@ -44,6 +45,7 @@ perry_docker_classify_start_error (GError *error)
     {
       perry_engine_failure_classify (error);
       perry_engine_explain_port_failure (error);
+      perry_engine_explain_mount_failure (error);
     }
 }
 

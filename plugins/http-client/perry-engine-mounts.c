@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/http-client/perry-engine-mounts.h"
 
+#include <string.h>
+
+#include "plugin-api/perry-error.h"
+
 #define CGROUPS "/sys/fs/cgroup"
 
 gboolean
@@ -82,6 +86,21 @@ perry_engine_limit_read_only_binds (const PerryContainerSpec *spec, PerryFieldSu
       reason = g_strdup_printf ("file systems are mounted below %s; this engine leaves them writable", mount->source);
       perry_field_support_limit (support, PERRY_FIELD_VOLUMES, PERRY_SUPPORT_PARTIAL, reason);
     }
+}
+
+/* Docker writes: path /a is mounted on / but it is not a shared mount; or: … not a shared or slave mount. */
+void
+perry_engine_explain_mount_failure (GError *error)
+{
+  char *message;
+
+  if (strstr (error->message, "is mounted on") == NULL || strstr (error->message, "but it is not a shared") == NULL)
+    return;
+  message = g_strdup_printf ("%s\n$.volumes asks for a propagation that needs a shared mount at the engine; make it one "
+                             "there (mount --make-rshared), or leave the propagation out", error->message);
+  g_free (error->message);
+  error->message = message;
+  error->code = PERRY_ERROR_UNSUPPORTED;
 }
 
 static gboolean

@@ -21,6 +21,10 @@ gboolean perry_engine_has_mounts_below (const char *mountinfo, const char *direc
 /* Answers `partial` for a spec with a read-only bind mount whose source has mounts below it: they stay writable. */
 void perry_engine_limit_read_only_binds (const PerryContainerSpec *spec, PerryFieldSupport *support);
 
+/* Says more of a failed start where the engine's mounts do not propagate as $.volumes asks: gives the error the code
+ * PERRY_ERROR_UNSUPPORTED and adds what to do. Leaves every other error alone. Pure. */
+void perry_engine_explain_mount_failure (GError *error);
+
 /* Whether a container that was asked to have a read-only root can nevertheless write below /sys/fs/cgroup. On cgroup
  * version 1 the controllers are mounted read-only there, but on a tmpfs that runc and crun leave writable for root. Not
  * where the spec mounts something of its own there, nor with `privileged`, which is to reach everything. Pure. */
