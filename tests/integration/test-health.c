@@ -11,6 +11,7 @@ static PerryLiveEngine *live;
 #define PERRYCTL(...) perry_live_engine_perryctl (live, NULL, __VA_ARGS__, NULL)
 #define PATIENCE_MS 60000
 #define POLL_MS 50
+#define EAT_MEMORY "a=xxxxxxxx; while :; do a=$a$a; done"
 #define QUICK "--health-interval", "300ms", "--health-timeout", "20s"
 
 static gboolean
@@ -304,22 +305,74 @@ test_restart_stopped (void)
     }
 }
 
+/* Whoever looked at the life before may be about to leave when the next one begins. */
+static void
+test_stop_and_start (void)
+{
+  if (!is_podman ())
+    {
+      g_test_skip ("Docker makes the probes itself");
+      return;
+    }
+  succeed (PERRYCTL ("run", "-d", "--name", "again", "--stop-signal", "KILL", QUICK, "--health-cmd", "true", "busybox", "sleep",
+                     "3600"));
+  for (guint i = 0; i < 5; i++)
+    {
+      wait_for ("again", "health", "healthy", "unknown");
+      succeed (PERRYCTL ("stop", "again"));
+      succeed (PERRYCTL ("start", "again"));
+    }
+  wait_for ("again", "health", "healthy", "unknown");
+  remove_all_traces ("again");
+}
+
+static void
+assert_oom_killed (const char *report, gboolean expected)
+{
+  g_autoptr (JsonNode) root = NULL;
+  g_autofree char *text = NULL;
+  gboolean killed = !expected;
+
+  g_assert_true (g_file_get_contents (report, &text, NULL, NULL));
+  root = perry_json_parse (text, -1, NULL, NULL);
+  g_assert_true (perry_json_as_boolean (perry_json_find (root, "oom_killed", NULL), &killed));
+  g_assert_cmpint (killed, ==, expected);
+}
+
 static void
 test_out_of_memory (void)
 {
   g_autofree char *report = g_build_filename (live->directory, "oom.json", NULL);
   g_autoptr (PerryProcessResult) result = NULL;
-  g_autoptr (JsonNode) root = NULL;
-  g_autofree char *text = NULL;
-  gboolean killed = FALSE;
 
-  result = PERRYCTL ("run", "--rm", "--memory", "16m", "--report", report, "busybox", "sh", "-c",
-                     "a=xxxxxxxx; while :; do a=$a$a; done");
+  result = PERRYCTL ("run", "--rm", "--memory", "16m", "--report", report, "busybox", "sh", "-c", EAT_MEMORY);
   perry_live_assert_status (result, 137);
-  g_assert_true (g_file_get_contents (report, &text, NULL, NULL));
-  root = perry_json_parse (text, -1, NULL, NULL);
-  g_assert_true (perry_json_as_boolean (perry_json_find (root, "oom_killed", NULL), &killed));
-  g_assert_true (killed);
+  assert_oom_killed (report, TRUE);
+}
+
+/* The outcome is the last run's. */
+static void
+test_out_of_memory_once (void)
+{
+  g_autofree char *report = g_build_filename (live->directory, "oom-once.json", NULL);
+  g_autoptr (PerryProcessResult) first = NULL;
+  g_autoptr (PerryProcessResult) last = NULL;
+
+  if (!is_podman ())
+    {
+      g_test_skip ("Docker itself says which runs were killed for want of memory");
+      return;
+    }
+  first = PERRYCTL ("run", "--name", "first", "--memory", "16m", "--restart", "on-failure:1", "--report", report, "busybox",
+                    "sh", "-c", "[ -e /ran ] && exit 3; touch /ran; " EAT_MEMORY);
+  perry_live_assert_status (first, 3);
+  assert_oom_killed (report, FALSE);
+  succeed (PERRYCTL ("rm", "first"));
+  last = PERRYCTL ("run", "--name", "last", "--memory", "16m", "--restart", "on-failure:1", "--report", report, "busybox",
+                   "sh", "-c", "[ -e /ran ] || { touch /ran; exit 3; }; sleep 1; " EAT_MEMORY);
+  perry_live_assert_status (last, 137);
+  assert_oom_killed (report, TRUE);
+  succeed (PERRYCTL ("rm", "last"));
 }
 
 int
@@ -341,12 +394,14 @@ main (int argc, char **argv)
   g_test_add_func ("/health/start-period", test_start_period);
   g_test_add_func ("/health/attached", test_attached);
   g_test_add_func ("/health/created-and-disabled", test_created_and_disabled);
+  g_test_add_func ("/health/stop-and-start", test_stop_and_start);
   g_test_add_func ("/health/supervisor-killed", test_supervisor_killed);
   g_test_add_func ("/health/no-supervisor", test_no_supervisor);
   g_test_add_func ("/restart/detached", test_restart_detached);
   g_test_add_func ("/restart/attached", test_restart_attached);
   g_test_add_func ("/restart/stopped", test_restart_stopped);
   g_test_add_func ("/memory/out-of-memory", test_out_of_memory);
+  g_test_add_func ("/memory/out-of-memory-once", test_out_of_memory_once);
   status = g_test_run ();
   perry_live_engine_stop (live);
   return status;
