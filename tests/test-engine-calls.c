@@ -631,6 +631,19 @@ test_refusal_hints (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (error->message, "(backends whose matrix has it: mock)"));
 }
 
+/* What the other one can do in general, and not for this value, is no hint. */
+static void
+test_refusal_hints_are_for_the_value (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (PerryContainerSpec) spec
+      = make_spec ("{\"image\": \"bb:1\", \"apparmor\": \"not-loaded\", \"require\": [\"apparmor\"]}");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (perry_engine_run (fixture->engine, spec, NULL, NULL, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_ENFORCEMENT);
+  g_assert_null (strstr (error->message, "(honoured by: mock)"));
+}
+
 static PerryEngine *
 open_with_required (const char *required, GError **error)
 {
@@ -725,6 +738,7 @@ main (int argc, char **argv)
     { "lost-create-spares-others", test_lost_create_spares_others },
     { "backends", test_backends },
     { "refusal-hints", test_refusal_hints },
+    { "refusal-hints-are-for-the-value", test_refusal_hints_are_for_the_value },
     { "async/run-and-create", test_async_run_and_create },
     { "async/failures", test_async_failures_of_specs },
     { "async/life", test_async_life },

@@ -440,7 +440,9 @@ test_strict_lists_all (void)
   g_autoptr (PerryCapabilityMatrix) full = all_native ();
   g_autoptr (PerryCapabilityMatrix) weak = all_native ();
   g_autoptr (PerryCapabilityMatrix) none = perry_capability_matrix_new ();
-  const PerryNamedMatrix others[] = { { "podman", full }, { "docker", full }, { "lima", weak }, { "apple", none }, { 0 } };
+  g_autoptr (PerryFieldSupport) unable = perry_field_support_new ();
+  const PerryNamedMatrix others[] = { { "podman", full, NULL },   { "docker", full, NULL }, { "lima", weak, NULL },
+                                      { "nerdctl", full, unable }, { "apple", none, NULL },  { 0 } };
   g_autoptr (GPtrArray) adjustments = NULL;
   g_autoptr (GError) error = NULL;
   PerryNormaliseRequest request = { .spec = spec, .backend = "docker", .matrix = matrix,
@@ -460,6 +462,10 @@ test_strict_lists_all (void)
                                PERRY_SUPPORT_ORIGIN_PROBE, NULL);
   perry_capability_matrix_set (full, PERRY_CAPABILITY_APPARMOR, PERRY_SUPPORT_UNSUPPORTED, PERRY_SUPPORT_ORIGIN_PROBE,
                                NULL);
+
+  /* What its matrix offers it cannot do for this spec. */
+  perry_field_support_limit (unable, PERRY_FIELD_SECCOMP, PERRY_SUPPORT_UNSUPPORTED, "not this profile");
+  perry_field_support_limit (unable, PERRY_FIELD_MEMORY, PERRY_SUPPORT_PARTIAL, "not so little");
 
   g_assert_null (perry_normalise_spec (&request, &adjustments, &error));
   g_assert_null (adjustments);

@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 /* The selected backend; selected at the first call. */
 PerryBackend *perry_engine_ref_backend (PerryEngine *engine, GCancellable *cancellable, GError **error);
 
+/* Asks every backend of this host that there is a plugin for. Elements: PerryCandidate, those of the probe order first. */
+GPtrArray *perry_engine_probe_all (PerryEngine *engine, GCancellable *cancellable, GError **error);
+
 /* Which of the engine's thread pools a call runs on: what ends containers never queues behind what waits for them, and a
  * kill not behind stops, which wait themselves, nor behind removals. */
 typedef enum {

@@ -63,22 +63,38 @@ begin_call (Call *call, PerryEngine *engine, const PerryContainerSpec *spec, con
   return request->backend != NULL;
 }
 
-/* A refusal names the other backends of this host that would honour each field: they are only asked then. The engine is asked
- * anew, so it may be none any more. */
+static void
+free_support (gpointer data)
+{
+  perry_field_support_free (data);
+}
+
+/* A refusal names the other backends of this host that would honour each field: they are only asked then, and about this
+ * spec, because what a backend can do in general it may refuse of a value. The engine is asked anew, so it may be none any
+ * more. */
 static gboolean
 prepare_with_hints (Call *call, PerryEngine *engine, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GPtrArray) entries = perry_engine_list_backends (engine, cancellable, NULL);
+  g_autoptr (GPtrArray) candidates = perry_engine_probe_all (engine, cancellable, NULL);
+  g_autoptr (GPtrArray) answers = g_ptr_array_new_with_free_func (free_support);
   g_autoptr (GArray) others = g_array_new (TRUE, TRUE, sizeof (PerryNamedMatrix));
   gboolean ok;
 
-  for (guint i = 0; entries != NULL && i < entries->len; i++)
+  for (guint i = 0; candidates != NULL && i < candidates->len; i++)
     {
-      const PerryBackendEntry *entry = g_ptr_array_index (entries, i);
-      PerryNamedMatrix other = { entry->name, entry->info != NULL ? entry->info->matrix : NULL };
+      const PerryCandidate *candidate = g_ptr_array_index (candidates, i);
+      PerryBackend *backend = candidate->backend;
+      PerryFieldSupport *support;
+      PerryNamedMatrix other;
 
-      if (other.matrix != NULL && !g_str_equal (entry->name, call->request.backend->name))
-        g_array_append_val (others, other);
+      if (backend == NULL || g_str_equal (candidate->name, call->request.backend->name))
+        continue;
+      support = perry_field_support_new ();
+      g_ptr_array_add (answers, support);
+      if (backend->ops->refine != NULL)
+        backend->ops->refine (backend->handle, call->request.asked, support);
+      other = (PerryNamedMatrix){ candidate->name, backend->info->matrix, support };
+      g_array_append_val (others, other);
     }
   call->request.others = (const PerryNamedMatrix *) (gpointer) others->data;
   ok = perry_request_prepare (&call->request, cancellable, error);

@@ -189,9 +189,17 @@ find_summary (PerryEngine *self, const PerryCandidate *candidate)
 }
 
 GPtrArray *
+perry_engine_probe_all (PerryEngine *engine, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) names = all_candidate_names (engine);
+
+  return perry_select_probe (engine->registry, engine->config, (const char *const *) names->pdata, FALSE, cancellable,
+                             error);
+}
+
+GPtrArray *
 perry_engine_list_backends (PerryEngine *engine, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GPtrArray) names = NULL;
   g_autoptr (GPtrArray) candidates = NULL;
   GPtrArray *entries;
   gboolean selected = FALSE;
@@ -199,10 +207,8 @@ perry_engine_list_backends (PerryEngine *engine, GCancellable *cancellable, GErr
 
   g_return_val_if_fail (PERRY_IS_ENGINE (engine), NULL);
 
-  names = all_candidate_names (engine);
   n_ordered = g_strv_length ((char **) perry_select_get_names (engine->config, NULL));
-  candidates = perry_select_probe (engine->registry, engine->config, (const char *const *) names->pdata, FALSE,
-                                   cancellable, error);
+  candidates = perry_engine_probe_all (engine, cancellable, error);
   if (candidates == NULL)
     return NULL;
   entries = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_backend_entry_free);

@@ -54,7 +54,7 @@ describe_honouring (const PerryNormaliseRequest *request, PerryField field, cons
 
       if (g_str_equal (other->name, request->backend))
         continue;
-      perry_field_level_init (&level, field, needed, other->matrix, NULL);
+      perry_field_level_init (&level, field, needed, other->matrix, other->support);
       if (level.support < PERRY_SUPPORT_EMULATED)
         continue;
       if (++n_names <= MAX_HONOURING)

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
  * PerryNamedMatrix: (skip)
  * @name: a backend's name
  * @matrix: its matrix
+ * @support: (nullable): its answers for the spec
  *
  * Another backend of this host, for the hint in a refusal. Lists end with a %NULL name.
  *
@@ -18,6 +19,7 @@ G_BEGIN_DECLS
 typedef struct {
   const char *name;
   const PerryCapabilityMatrix *matrix;
+  const PerryFieldSupport *support;
 } PerryNamedMatrix;
 
 /**
@@ -28,7 +30,7 @@ typedef struct {
  * @support: (nullable): its answers for this spec
  * @enforcement: the mode for a spec without `enforcement`
  * @minimum: the administrator's minimum; a mode below it is raised
- * @others: (nullable): the matrices of the other backends on this host
+ * @others: (nullable): the matrices and answers of the other backends on this host
  *
  * What normalisation needs. Nothing in it is changed.
  *

@@ -229,11 +229,20 @@ mock_remove (gpointer backend, const char *id, gboolean force, GCancellable *can
   return container != NULL && mock_container_remove (container, force, error);
 }
 
+/* It has AppArmor, and not this profile. */
+static void
+mock_refine (gpointer backend, const PerryContainerSpec *spec, PerryFieldSupport *support)
+{
+  if (g_strcmp0 (perry_container_spec_get_string (spec, PERRY_FIELD_APPARMOR), "not-loaded") == 0)
+    perry_field_support_limit (support, PERRY_FIELD_APPARMOR, PERRY_SUPPORT_UNSUPPORTED, "this profile is not loaded");
+}
+
 static const PerryBackendOps mock_ops = {
   .struct_size = sizeof (PerryBackendOps),
   .open = mock_open,
   .close = mock_close,
   .probe = mock_probe,
+  .refine = mock_refine,
   .image_inspect = mock_image_inspect,
   .container_create = mock_create,
   .container_start = mock_start,
