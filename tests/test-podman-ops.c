@@ -114,6 +114,24 @@ test_life (Fixture *fixture, gconstpointer dialect)
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_CONTAINER_NOT_FOUND);
 }
 
+/* Podman 4.3.1's words where a container ends between its look at it and the signal. */
+static void
+test_ends_while_removed (Fixture *fixture, gconstpointer dialect)
+{
+  PerryFakeRule rule = { .method = "DELETE", .path = "/containers/.*", .times = 2, .status = 500,
+                         .body = "{\"cause\":\"container state improper\",\"message\":\"cannot remove container x as it "
+                                 "could not be stopped: sending SIGKILL to container x: container state improper: "
+                                 "stopped\",\"response\":500}" };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = create (fixture, "{\"image\": \"bb:1\", \"cmd\": [\"sleep\"]}", FALSE, &error);
+
+  g_assert_no_error (error);
+  perry_fake_engine_add_rule (fixture->engine, &rule);
+  g_assert_true (perry_podman_container_remove (fixture->podman, id, TRUE, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (perry_fake_engine_count_containers (fixture->engine), ==, 0);
+}
+
 static void
 test_name_in_use (Fixture *fixture, gconstpointer dialect)
 {
@@ -350,6 +368,7 @@ main (int argc, char **argv)
   } tests[] = {
     { "probe", test_probe },
     { "life", test_life },
+    { "ends-while-removed", test_ends_while_removed },
     { "name-in-use", test_name_in_use },
     { "attach", test_attach },
     { "bad-exit-codes", test_bad_exit_codes },

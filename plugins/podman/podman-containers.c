@@ -20,6 +20,8 @@
 #define BETWEEN_RUNS_MS 10000
 #define SETTLED_MS 1000
 #define STOPS_BETWEEN_LOOKS 10
+/* how often a container can end, be started again and end while it is removed by force */
+#define REMOVALS 5
 
 static PerryHttpReply *
 call (PerryPodman *podman, PerryHttpRequest *request, const char *verb, const char *id, GCancellable *cancellable,
@@ -328,15 +330,11 @@ perry_podman_container_kill (gpointer backend, const char *id, const char *signa
   return reply != NULL;
 }
 
-gboolean
-perry_podman_container_remove (gpointer backend, const char *id, gboolean force, GCancellable *cancellable,
-                               GError **error)
+static PerryHttpReply *
+send_removal (PerryPodman *podman, const char *id, gboolean force, GCancellable *cancellable, GError **error)
 {
-  PerryPodman *podman = backend;
   PerryHttpRequest *request = request_new (podman, "DELETE", id, NULL);
-  g_autoptr (PerryHttpReply) reply = NULL;
 
-  perry_podman_set_guarding (podman, id, PERRY_PODMAN_GUARDING_UNKNOWN);
   perry_http_request_add_query (request, "v", "true");
   if (force)
     {
@@ -345,9 +343,29 @@ perry_podman_container_remove (gpointer backend, const char *id, gboolean force,
       perry_http_request_add_query (request, "timeout", "0");
     }
   perry_http_request_want_json (request);
-  reply = call (podman, request, "removing", id, cancellable, error);
+  return call (podman, request, "removing", id, cancellable, error);
+}
+
+gboolean
+perry_podman_container_remove (gpointer backend, const char *id, gboolean force, GCancellable *cancellable,
+                               GError **error)
+{
+  PerryPodman *podman = backend;
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (PerryHttpReply) reply = NULL;
+
+  perry_podman_set_guarding (podman, id, PERRY_PODMAN_GUARDING_UNKNOWN);
+  reply = send_removal (podman, id, force, cancellable, &local_error);
+  for (guint i = 1; i < REMOVALS && reply == NULL && force && perry_podman_error_is_end_meanwhile (local_error); i++)
+    {
+      g_clear_error (&local_error);
+      reply = send_removal (podman, id, force, cancellable, &local_error);
+    }
   if (reply == NULL)
-    return FALSE;
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
   perry_podman_set_unstarted (podman, id, FALSE);
   perry_podman_forget_ports (podman, id);
   return perry_podman_check_removal (reply->json, id, error);

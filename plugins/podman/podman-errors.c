@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/podman/podman-errors.h"
 
+#include <string.h>
+
 #include "plugins/http-client/perry-engine-failure.h"
 #include "plugins/http-client/perry-engine-ports.h"
 
@@ -39,6 +41,13 @@ const PerryHttpErrorRule perry_podman_error_rules[] = {
   { 403, NULL, PERRY_ERROR_PERMISSION_DENIED },
   { 0, NULL, PERRY_ERROR_BACKEND_FAILED },
 };
+
+gboolean
+perry_podman_error_is_end_meanwhile (const GError *error)
+{
+  return g_error_matches (error, PERRY_ERROR, PERRY_ERROR_CONFLICT) &&
+         strstr (error->message, "could not be stopped") != NULL && strstr (error->message, "state improper") != NULL;
+}
 
 void
 perry_podman_classify_start_error (GError *error)
