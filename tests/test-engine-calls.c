@@ -628,7 +628,7 @@ test_refusal_hints (Fixture *fixture, gconstpointer data)
 
   g_assert_null (perry_engine_run (fixture->engine, spec, NULL, NULL, &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_ENFORCEMENT);
-  g_assert_nonnull (strstr (error->message, "(backends whose matrix has it: mock)"));
+  g_assert_nonnull (strstr (error->message, "(honoured by: mock)"));
 }
 
 /* What the other one can do in general, and not for this value, is no hint. */

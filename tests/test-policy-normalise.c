@@ -472,9 +472,9 @@ test_strict_lists_all (void)
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_ENFORCEMENT);
   g_assert_cmpstr (error->message, ==,
                    "docker cannot honour 3 fields that strict mode demands:\n"
-                   "  seccomp: the kernel has no seccomp (backends whose matrix has it: podman)\n"
+                   "  seccomp: the kernel has no seccomp (honoured by: podman)\n"
                    "  apparmor: the engine has no apparmor (no backend on this host honours it)\n"
-                   "  memory: swap is not limited (backends whose matrix has it: podman, lima)");
+                   "  memory: swap is not limited (honoured by: podman, lima)");
 
   g_clear_error (&error);
   request.enforcement = PERRY_ENFORCEMENT_WARN;

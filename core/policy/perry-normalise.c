@@ -64,7 +64,7 @@ describe_honouring (const PerryNormaliseRequest *request, PerryField field, cons
     return g_strdup (" (no backend on this host honours it)");
   if (n_names > MAX_HONOURING)
     g_string_append_printf (names, " and %u more", n_names - MAX_HONOURING);
-  return g_strdup_printf (" (backends whose matrix has it: %s)", names->str);
+  return g_strdup_printf (" (honoured by: %s)", names->str);
 }
 
 void
