@@ -40,7 +40,23 @@ field_trial_get_expected (const FieldTrial *trial)
   const FieldSample *sample = trial->sample;
   gboolean is_podman = g_str_equal (trial->live->backend, "podman");
 
-  return is_podman && sample->podman_expected != NULL ? sample->podman_expected : sample->expected;
+  if (!is_podman || sample->podman_expected == NULL)
+    return sample->expected;
+  return *sample->podman_expected != '\0' ? sample->podman_expected : NULL;
+}
+
+char *
+field_trial_hide (const FieldTrial *trial, char *text)
+{
+  g_autofree char *platform = g_strconcat ("linux/", trial->architecture, NULL);
+  g_autofree char *taken = text;
+  GString *hidden = g_string_new (taken);
+
+  g_string_replace (hidden, trial->name, "@NAME@", 0);
+  g_string_replace (hidden, trial->directory, "@DIR@", 0);
+  g_string_replace (hidden, trial->port, "@PORT@", 0);
+  g_string_replace (hidden, platform, "linux/@ARCH@", 0);
+  return g_string_free (hidden, FALSE);
 }
 
 static PerryFieldProof *
@@ -191,11 +207,22 @@ has_ended_for_good (const PerryContainerInfo *info)
   return info->status == PERRY_CONTAINER_EXITED && info->restart_count >= 2;
 }
 
+static gboolean
+was_started_again (const PerryContainerInfo *info)
+{
+  return info->restart_count >= 2;
+}
+
 char *
 field_look_restarts (FieldTrial *trial, const char *at)
 {
-  g_autoptr (PerryContainerInfo) info = wait_for (trial, has_ended_for_good);
+  if (g_str_equal (at, "always"))
+    {
+      g_autoptr (PerryContainerInfo) again = wait_for (trial, was_started_again);
 
+      return g_strdup (was_started_again (again) ? "started again and again" : "not started again");
+    }
+  g_autoptr (PerryContainerInfo) info = wait_for (trial, has_ended_for_good);
   return g_strdup_printf ("%s, started again %" G_GINT64_FORMAT " times",
                           perry_container_status_get_name (info->status), info->restart_count);
 }
@@ -243,17 +270,20 @@ char *
 field_trial_describe (const FieldTrial *trial, char **ret_reason)
 {
   const PerryAdjustment *adjustment;
+  char *line;
 
   *ret_reason = NULL;
   if (trial->error != NULL)
     {
-      *ret_reason = find_line (trial);
+      line = find_line (trial);
+      *ret_reason = line != NULL ? field_trial_hide (trial, line) : NULL;
       return g_strdup (is_a_kill (trial->error) ? "killed" : "refused");
     }
   adjustment = find_adjustment (trial);
   if (adjustment == NULL)
     return g_strdup ("ok");
   *ret_reason = g_strdup_printf ("%s: %s", perry_field_get_name (adjustment->field), adjustment->reason);
+  *ret_reason = field_trial_hide (trial, *ret_reason);
   return g_strdup_printf ("%s, %s", perry_adjustment_kind_get_name (adjustment->kind),
                           adjustment->printed ? "told" : "logged");
 }
@@ -267,6 +297,7 @@ field_trial_describe_proof (const FieldTrial *trial, char **ret_reason)
   if (proof == NULL)
     return NULL;
   if (proof->verdict != PERRY_VERDICT_PROVEN)
-    *ret_reason = g_strdup_printf ("%s: %s", perry_field_get_name (proof->field), proof->reason);
+    *ret_reason = field_trial_hide (trial, g_strdup_printf ("%s: %s", perry_field_get_name (proof->field),
+                                                            proof->reason));
   return g_strdup (perry_verdict_get_name (proof->verdict));
 }

@@ -2,6 +2,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "plugin-api/perry-platform.h"
 #include "tests/integration/field-matrix.h"
 
 /* What the probe's report shows of a field. */
@@ -165,6 +166,53 @@ field_look_mount (FieldTrial *trial, const char *at)
   if (g_str_has_prefix (text->str, "tmpfs"))
     append_options (text, perry_json_as_string (perry_json_find (mount, "super_options", NULL)), file_system_options);
   return g_string_free (text, FALSE);
+}
+
+char *
+field_look_below (FieldTrial *trial, const char *at)
+{
+  JsonArray *mounts = perry_json_as_array (find_member (trial->report, "mounts"));
+  g_autofree char *prefix = g_strconcat (at, "/", NULL);
+
+  for (guint i = 0; mounts != NULL && i < json_array_get_length (mounts); i++)
+    {
+      const char *point = perry_json_as_string (perry_json_find (json_array_get_element (mounts, i), "point", NULL));
+
+      if (g_str_has_prefix (point, prefix))
+        return g_strdup_printf ("%s and what is mounted below it", at);
+    }
+  return find_mount (trial, at) != NULL ? g_strdup_printf ("%s and nothing mounted below it", at) : NULL;
+}
+
+char *
+field_look_propagation (FieldTrial *trial, const char *at)
+{
+  JsonNode *mount = find_mount (trial, at);
+
+  return mount != NULL ? g_strdup (perry_json_as_string (perry_json_find (mount, "propagation", NULL))) : NULL;
+}
+
+char *
+field_look_device (FieldTrial *trial, const char *at)
+{
+  JsonNode *device = perry_json_find (find_member (trial->report, "devices"), at, NULL);
+
+  if (device == NULL)
+    return NULL;
+  return g_strdup_printf ("%s, read: %s, write: %s", perry_json_as_string (perry_json_find (device, "number", NULL)),
+                          perry_json_as_string (perry_json_find (device, "read", NULL)),
+                          perry_json_as_string (perry_json_find (device, "write", NULL)));
+}
+
+char *
+field_look_machine (FieldTrial *trial, const char *at)
+{
+  g_autofree char *machine = field_look_member (trial, "machine");
+  g_autofree char *found = perry_platform_format ("linux", machine, NULL);
+  g_auto (GStrv) parts = g_strsplit (found, "/", 3);
+
+  return g_strdup (g_strcmp0 (parts[1], trial->architecture) == 0 ? "a program of that platform runs"
+                                                                  : "a program of another platform runs");
 }
 
 char *

@@ -18,7 +18,7 @@ typedef enum {
 /* A row of the data table: one value of a field, and what has to be seen of it where it is honoured. */
 typedef struct {
   PerryField field;
-  const char *spec; /* JSON members beside image and command; @DIR@ is a directory of the test's own */
+  const char *spec; /* JSON members beside image and command, with the words of field_trial_hide() */
   FieldLook look;
   const char *at;
   const char *expected;        /* NULL: it has to be refused, in every mode */
@@ -28,6 +28,9 @@ typedef struct {
   FieldStage stage;
 } FieldSample;
 
+/* For @podman_expected: what Docker does, Podman has to refuse in every mode. */
+#define FIELD_REFUSED ""
+
 /* One sample on one engine in one mode, and what came of it. */
 struct _FieldTrial {
   const FieldSample *sample;
@@ -35,7 +38,9 @@ struct _FieldTrial {
   PerryEngine *engine;
   PerryEnforcement mode;
   char *name; /* of the container */
-  char *directory;
+  char *port; /* of the engine's network: nobody else's */
+  const char *directory;
+  const char *architecture; /* of the images, in the engines' words */
   PerryRunResult *result; /* NULL where it was refused */
   JsonNode *report;       /* the probe's; NULL where it is not read */
   GError *error;
@@ -47,6 +52,8 @@ extern const FieldSample field_samples[];
 
 /* A container with this name runs while the samples do. */
 #define FIELD_NEIGHBOUR "neighbour"
+/* A network with names */
+#define FIELD_NETWORK "matrix"
 
 /* A name of the probe's report, its members separated by blanks: `sysctls kernel.shmmni`. */
 char *field_look_member (FieldTrial *trial, const char *at);
@@ -58,6 +65,12 @@ char *field_look_init (FieldTrial *trial, const char *at);
 /* @at: `bounding`, or `bounding CHOWN` for one of them */
 char *field_look_capabilities (FieldTrial *trial, const char *at);
 char *field_look_mount (FieldTrial *trial, const char *at);
+/* What is mounted below @at */
+char *field_look_below (FieldTrial *trial, const char *at);
+char *field_look_propagation (FieldTrial *trial, const char *at);
+/* Which device a node is, and whether it may be read and written */
+char *field_look_device (FieldTrial *trial, const char *at);
+char *field_look_machine (FieldTrial *trial, const char *at);
 char *field_look_size (FieldTrial *trial, const char *at);
 char *field_look_writable (FieldTrial *trial, const char *at);
 /* @at: `memory`, `swap`, `cpus` or `pids` */
@@ -68,6 +81,10 @@ char *field_look_lines (FieldTrial *trial, const char *at);
 /* Whose namespace, @at: `pid` */
 char *field_look_namespace (FieldTrial *trial, const char *at);
 char *field_look_interfaces (FieldTrial *trial, const char *at);
+/* Whether what is sent to a published port arrives, @at: the protocol and the addresses of the engine's network to try */
+char *field_look_port (FieldTrial *trial, const char *at);
+/* Whether another container of the network reaches it by the name @at */
+char *field_look_alias (FieldTrial *trial, const char *at);
 /* What the engine's report says of the sample's field, as the plugin reads it */
 char *field_look_reported (FieldTrial *trial, const char *at);
 char *field_look_label (FieldTrial *trial, const char *at);
@@ -77,10 +94,14 @@ char *field_look_enforcement (FieldTrial *trial, const char *at);
 char *field_look_dropped (FieldTrial *trial, const char *at);
 /* What the engine or who stands in for it says of the container's health, @at: `none` for a check that is off */
 char *field_look_health (FieldTrial *trial, const char *at);
-/* How often the container is started again before it stays as it ended */
+/* How often the container is started again before it stays as it ended, @at: `twice`, or `always` where it never does */
 char *field_look_restarts (FieldTrial *trial, const char *at);
 /* Stops the container; its exit code and, where it was killed, that. */
 char *field_look_stop (FieldTrial *trial, const char *at);
+
+/* Puts words in the place of what is another thing on each host or in each trial: @NAME@ is the container, @DIR@ a
+ * directory of the test's own, @PORT@ a port that is free, @ARCH@ the processor's kind. (transfer full) for @text. */
+char *field_trial_hide (const FieldTrial *trial, char *text);
 
 /* The field that the sample is about, and what has to be seen of it on the trial's engine. */
 PerryField field_trial_get_field (const FieldTrial *trial);

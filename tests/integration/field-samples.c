@@ -11,7 +11,14 @@
 #define BY_STOPPING "seen: what becomes of the container when it is stopped"
 #define BY_LISTING "seen: whether the engine has the container when it has ended"
 #define BY_HEALTH "seen: the health that is reported, which the exit code of the command in the container decides"
-#define BY_RESTARTS "seen: how often a container that fails is started again"
+#define NO_CHECK "the image has no check of its own, so a disabled one looks like none; seen: the health that is reported"
+#define BY_RESTARTS "seen: how often a container that ends is started again"
+#define BY_SENDING "seen: whether what is sent to the port in the engine's network arrives in the container"
+#define BY_CALLING "seen: whether another container of the network reaches it by that name"
+#define BY_ACCESS "@DIR@/kmsg is a node c 1:11, which is not everybody's; seen: what access() answers"
+#define BY_DEV "/dev/pts is mounted below /dev; seen: whether it is in the container"
+#define BY_PROOF "the engine's report: in the container is no trace of it; the proof is a look at the program that made it"
+#define NO_MASTER "the mounts of the engine's namespace are all private here, and a slave needs a shared master"
 #define NOT_YET "not in this version"
 
 /* In the order of the field table. A field without a row fails the test. */
@@ -20,6 +27,10 @@ const FieldSample field_samples[] = {
     "the probe, from the image with that id" },
   { PERRY_FIELD_IMAGE, "\"image\": \"@IMAGE_ID@\"", field_look_image, "localhost/perry-probe:1",
     "the probe, from the image with that id" },
+  { PERRY_FIELD_PLATFORM, "\"platform\": \"linux/@ARCH@\"", field_look_machine, NULL,
+    "a program of that platform runs" },
+  { PERRY_FIELD_PLATFORM, "\"platform\": \"linux\"", field_look_machine, NULL, "a program of that platform runs" },
+  { PERRY_FIELD_PLATFORM, "\"platform\": \"linux/mips64le\"" },
   { PERRY_FIELD_NAME, "\"name\": \"@NAME@\"", field_look_name, NULL, "@NAME@", .note = REPORTED,
     .stage = FIELD_STAGE_DETACHED },
   { PERRY_FIELD_ENTRYPOINT, "\"entrypoint\": [\"/perry-probe\"], \"cmd\": [\"--pretty\"]", field_look_member, "argv",
@@ -69,6 +80,20 @@ const FieldSample field_samples[] = {
   { PERRY_FIELD_NETWORK, "\"network\": \"host\"", field_look_namespace, "net", "the engine's" },
   { PERRY_FIELD_NETWORK, "\"network\": \"bridge\"", field_look_interfaces, NULL, "lo eth0" },
   { PERRY_FIELD_NO_NETWORK, "\"no_network\": true", field_look_interfaces, NULL, "lo" },
+  { PERRY_FIELD_NETWORK_ALIASES, "\"network\": \"" FIELD_NETWORK "\", \"network_aliases\": [\"db-@NAME@\"]",
+    field_look_alias, "db-@NAME@", "reached by that name from its network", .note = BY_CALLING,
+    .stage = FIELD_STAGE_DETACHED },
+  { PERRY_FIELD_NETWORK_ALIASES, "\"network\": \"bridge\", \"network_aliases\": [\"db\"]" },
+  { PERRY_FIELD_PORTS, "\"ports\": [\"127.0.0.1:@PORT@:4711\"]", field_look_port, "tcp 127.0.0.1 127.0.0.2",
+    "reached at 127.0.0.1, not reached at 127.0.0.2", .note = BY_SENDING, .stage = FIELD_STAGE_DETACHED },
+  { PERRY_FIELD_PORTS, "\"ports\": [\"@PORT@:4711\"]", field_look_port, "tcp 127.0.0.1 127.0.0.2",
+    "reached at 127.0.0.1, reached at 127.0.0.2", .note = BY_SENDING, .stage = FIELD_STAGE_DETACHED },
+  { PERRY_FIELD_PORTS, "\"ports\": [\"127.0.0.1::4711\"]", field_look_port, "tcp 127.0.0.1",
+    "reached at 127.0.0.1", .note = "at the port that the run says was picked; " BY_SENDING,
+    .stage = FIELD_STAGE_DETACHED },
+  { PERRY_FIELD_PORTS,
+    "\"ports\": [{\"target\": 4711, \"published\": @PORT@, \"host_ip\": \"127.0.0.1\", \"protocol\": \"udp\"}]",
+    field_look_port, "udp 127.0.0.1", "reached at 127.0.0.1", .note = BY_SENDING, .stage = FIELD_STAGE_DETACHED },
   { PERRY_FIELD_TMPFS, "\"tmpfs\": [\"/scratch:size=1m,noexec,mode=0700\"]", field_look_mount, "/scratch",
     "tmpfs rw nosuid nodev noexec size=1024k mode=700" },
   { PERRY_FIELD_TMPFS, "\"read_only\": true", field_look_mount, "/tmp", "tmpfs rw nosuid nodev size=65536k",
@@ -83,6 +108,28 @@ const FieldSample field_samples[] = {
   { PERRY_FIELD_VOLUMES, "\"volumes\": [\"box:/data:ro\"]", field_look_writable, "/data", "EROFS" },
   { PERRY_FIELD_VOLUMES, "\"volumes\": [{\"type\": \"tmpfs\", \"target\": \"/data\"}]", field_look_mount, "/data",
     "tmpfs rw nosuid nodev noexec" },
+  { PERRY_FIELD_VOLUMES, "\"volumes\": [\"/data\"]", field_look_writable, "/data", "ok" },
+  { PERRY_FIELD_VOLUMES, "\"volumes\": [\"@DIR@:/data:private\"]", field_look_propagation, "/data", "private" },
+  { PERRY_FIELD_VOLUMES, "\"volumes\": [\"@DIR@:/data:rprivate\"]", field_look_propagation, "/data", "private" },
+  { PERRY_FIELD_VOLUMES, "\"volumes\": [\"/dev/shm:/data:rslave\"]", .note = NO_MASTER },
+  { PERRY_FIELD_VOLUMES, "\"volumes\": [\"/dev:/data:rbind\"]", field_look_below, "/data",
+    "/data and what is mounted below it", .note = BY_DEV },
+  { PERRY_FIELD_VOLUMES, "\"volumes\": [\"/dev:/data:bind\"]", field_look_below, "/data",
+    "/data and nothing mounted below it", .note = BY_DEV },
+  { PERRY_FIELD_VOLUMES, "\"volumes\": [\"/dev:/data:ro\"]", field_look_below, "/data",
+    "/data and what is mounted below it", .note = BY_DEV },
+  { PERRY_FIELD_VOLUMES, "\"volumes\": [\"/dev:/data:ro,bind\"]", field_look_below, "/data",
+    "/data and nothing mounted below it", .note = BY_DEV },
+  { PERRY_FIELD_DEVICES, "\"devices\": [\"/dev/zero:/dev/thing\"]", field_look_device, "/dev/thing",
+    "c 1:5, read: ok, write: ok" },
+  { PERRY_FIELD_DEVICES, "\"devices\": [{\"source\": \"/dev/full\", \"target\": \"/dev/dir/thing\"}]",
+    field_look_device, "/dev/dir/thing", "c 1:7, read: ok, write: ok" },
+  { PERRY_FIELD_DEVICES, "\"devices\": [\"@DIR@/kmsg:/dev/thing:r\"]", field_look_device, "/dev/thing",
+    "c 1:11, read: ok, write: EPERM", .note = BY_ACCESS },
+  { PERRY_FIELD_DEVICES, "\"devices\": [\"@DIR@/kmsg:/dev/thing:w\"]", field_look_device, "/dev/thing",
+    "c 1:11, read: EPERM, write: ok", .note = BY_ACCESS },
+  { PERRY_FIELD_DEVICES, "\"devices\": [\"/dev/zero:/dev/thing:r\"]", field_look_device, "/dev/thing",
+    "c 1:5, read: ok, write: ok" },
   { PERRY_FIELD_MEMORY, "\"memory\": \"64m\"", field_look_limit, "memory", "67108864 bytes" },
   { PERRY_FIELD_MEMORY, "\"memory\": 67108864", field_look_limit, "memory", "67108864 bytes" },
   { PERRY_FIELD_CPUS, "\"cpus\": 0.5", field_look_limit, "cpus", "0.50 CPUs" },
@@ -91,6 +138,9 @@ const FieldSample field_samples[] = {
   { PERRY_FIELD_PIDS_LIMIT, "\"pids_limit\": -1", field_look_limit, "pids", "max" },
   { PERRY_FIELD_INIT, "\"init\": true", field_look_init, NULL, "an init is process 1" },
   { PERRY_FIELD_INIT, "\"init\": false", field_look_init, NULL, "the command is process 1" },
+  { PERRY_FIELD_RUNTIME, "\"runtime\": \"runc\"", field_look_reported, NULL, "runc", .note = BY_PROOF },
+  { PERRY_FIELD_RUNTIME, "\"runtime\": \"crun\"", field_look_reported, NULL, "crun", FIELD_REFUSED, .note = BY_PROOF },
+  { PERRY_FIELD_RUNTIME, "\"runtime\": \"nobody-has-this\"" },
   { PERRY_FIELD_HOSTNAME, "\"hostname\": \"box-1\"", field_look_member, "hostname", "box-1" },
   { PERRY_FIELD_STOP_SIGNAL, "\"stop_signal\": \"INT\"", field_look_stop, NULL, "exit code 130", .note = BY_STOPPING,
     .stage = FIELD_STAGE_DETACHED },
@@ -132,10 +182,15 @@ const FieldSample field_samples[] = {
   { PERRY_FIELD_HEALTHCHECK,
     "\"healthcheck\": {\"test\": \"false\", \"interval\": \"1s\", \"retries\": 1}", field_look_health, "some",
     "unhealthy", .note = BY_HEALTH, .stage = FIELD_STAGE_DETACHED },
+  { PERRY_FIELD_HEALTHCHECK,
+    "\"healthcheck\": {\"test\": \"true\", \"interval\": \"2s\", \"start_period\": \"9s\", \"start_interval\": \"1s\"}",
+    field_look_health, "some", "healthy", .note = BY_HEALTH, .stage = FIELD_STAGE_DETACHED },
   { PERRY_FIELD_HEALTHCHECK, "\"healthcheck\": {\"disable\": true}", field_look_health, "none", "none",
-    .note = BY_HEALTH, .stage = FIELD_STAGE_DETACHED },
+    .note = NO_CHECK, .stage = FIELD_STAGE_DETACHED },
   { PERRY_FIELD_RESTART, "\"restart\": \"on-failure:2\", \"cmd\": [\"/perry-probe\", \"--exit\", \"3\"]",
-    field_look_restarts, NULL, "exited, started again 2 times", .note = BY_RESTARTS, .stage = FIELD_STAGE_DETACHED },
+    field_look_restarts, "twice", "exited, started again 2 times", .note = BY_RESTARTS, .stage = FIELD_STAGE_DETACHED },
+  { PERRY_FIELD_RESTART, "\"restart\": \"always\", \"cmd\": [\"/perry-probe\", \"--exit\", \"0\"]", field_look_restarts,
+    "always", "started again and again", .note = BY_RESTARTS, .stage = FIELD_STAGE_DETACHED },
   { PERRY_FIELD_RM, "\"rm\": true", field_look_whether_gone, "goes", "removed", .note = BY_LISTING },
   { PERRY_FIELD_RM, "\"rm\": false", field_look_whether_gone, "stays", "there when it has ended", .note = BY_LISTING },
   { PERRY_FIELD_RM, "\"rm\": true", field_look_whether_gone, "goes", "removed",
@@ -150,6 +205,8 @@ const FieldSample field_samples[] = {
     .about = "userns" },
   { PERRY_FIELD_PREFER, "\"prefer\": [\"userns\"], \"userns\": \"private\"", field_look_dropped, "userns",
     "runs, userns dropped", .note = BY_THE_CORE, .about = "userns" },
+  { PERRY_FIELD_PREFER, "\"prefer\": [\"runtime\"], \"runtime\": \"nobody-has-this\"", field_look_dropped, "runtime",
+    "runs, runtime dropped", .note = BY_THE_CORE, .about = "runtime" },
   { PERRY_FIELD_VERIFY, "\"verify\": {}", .note = NOT_YET },
   { PERRY_FIELD_LAST, NULL },
 };

@@ -15,6 +15,8 @@
 
 /* Long for a network in memory, on a machine that does other things too. */
 #define PATIENCE_MS 700
+/* Long for a container that has to be started first, or for what the engine starts to forward. */
+#define ARRIVAL_MS 15000
 
 typedef gpointer (*Work) (gpointer data);
 
@@ -128,7 +130,8 @@ net_addresses (gint64 pid)
 typedef struct {
   const char *address;
   guint16 port;
-  const char *token; /* of a datagram; NULL for a connection */
+  int type;
+  const char *token; /* what is sent; NULL for nothing */
 } Attempt;
 
 static gboolean
@@ -174,15 +177,13 @@ try_it (gpointer data)
   gboolean ok;
 
   make_address (attempt, &address, &size);
-  fd = socket (address.ss_family, (attempt->token != NULL ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  fd = socket (address.ss_family, attempt->type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   g_assert_cmpint (fd, >=, 0);
-  if (attempt->token != NULL)
-    {
-      setsockopt (fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
-      ok = sendto (fd, attempt->token, strlen (attempt->token), 0, (struct sockaddr *) &address, size) > 0;
-    }
-  else
-    ok = connect (fd, (struct sockaddr *) &address, size) == 0 || (errno == EINPROGRESS && is_connected (fd));
+  if (attempt->type == SOCK_DGRAM)
+    setsockopt (fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
+  ok = connect (fd, (struct sockaddr *) &address, size) == 0 || (errno == EINPROGRESS && is_connected (fd));
+  if (ok && attempt->token != NULL)
+    ok = send (fd, attempt->token, strlen (attempt->token), MSG_NOSIGNAL) > 0;
   close (fd);
   return GINT_TO_POINTER (ok);
 }
@@ -190,21 +191,17 @@ try_it (gpointer data)
 gboolean
 net_reaches_tcp (gint64 pid, const char *address, NetListener *listener)
 {
-  Attempt attempt = { address, listener->port, NULL };
+  Attempt attempt = { address, listener->port, SOCK_STREAM, NULL };
 
   return GPOINTER_TO_INT (visit (pid, try_it, &attempt));
 }
 
-gboolean
-net_reaches_udp (gint64 pid, const char *address, NetListener *listener)
+static gboolean
+receives_datagram (NetListener *listener, const char *token, gint64 patience_ms)
 {
-  g_autofree char *token = g_strdup_printf ("%08x%08x", g_random_int (), g_random_int ());
-  Attempt attempt = { address, listener->port, token };
-  gint64 end = g_get_monotonic_time () + PATIENCE_MS * 1000;
+  gint64 end = g_get_monotonic_time () + patience_ms * 1000;
 
-  if (!GPOINTER_TO_INT (visit (pid, try_it, &attempt)))
-    return FALSE;
-  for (gint64 left = end - g_get_monotonic_time (); left > 0; left = end - g_get_monotonic_time ())
+  for (gint64 left = patience_ms * 1000; left > 0; left = end - g_get_monotonic_time ())
     {
       struct pollfd wait = { .fd = listener->udp, .events = POLLIN };
       char text[64] = "";
@@ -215,4 +212,56 @@ net_reaches_udp (gint64 pid, const char *address, NetListener *listener)
         return TRUE;
     }
   return FALSE;
+}
+
+gboolean
+net_reaches_udp (gint64 pid, const char *address, NetListener *listener)
+{
+  g_autofree char *token = g_strdup_printf ("%08x%08x", g_random_int (), g_random_int ());
+  Attempt attempt = { address, listener->port, SOCK_DGRAM, token };
+
+  return GPOINTER_TO_INT (visit (pid, try_it, &attempt)) && receives_datagram (listener, token, PATIENCE_MS);
+}
+
+/* Whether the next connection, of which there is one, brings @text. */
+static gboolean
+accept_text (NetListener *listener, const char *text)
+{
+  int fd = accept4 (listener->tcp, NULL, NULL, SOCK_CLOEXEC);
+  struct pollfd wait = { .fd = fd, .events = POLLIN };
+  char found[64] = "";
+  gboolean same;
+
+  g_assert_cmpint (fd, >=, 0);
+  same = poll (&wait, 1, PATIENCE_MS) == 1 && recv (fd, found, sizeof found - 1, 0) > 0 && g_str_equal (found, text);
+  close (fd);
+  return same;
+}
+
+gboolean
+net_receives (NetListener *listener, const char *text)
+{
+  gint64 end = g_get_monotonic_time () + ARRIVAL_MS * 1000;
+
+  for (gint64 left = ARRIVAL_MS * 1000; left > 0; left = end - g_get_monotonic_time ())
+    {
+      struct pollfd wait = { .fd = listener->tcp, .events = POLLIN };
+
+      if (poll (&wait, 1, (int) (left / 1000)) != 1)
+        return FALSE;
+      if (accept_text (listener, text))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+net_is_forwarded (gint64 pid, const char *address, guint16 port, int type, NetListener *listener)
+{
+  g_autofree char *token = g_strdup_printf ("%08x%08x", g_random_int (), g_random_int ());
+  Attempt attempt = { address, port, type, token };
+
+  if (!GPOINTER_TO_INT (visit (pid, try_it, &attempt)))
+    return FALSE;
+  return type == SOCK_STREAM ? net_receives (listener, token) : receives_datagram (listener, token, ARRIVAL_MS);
 }

@@ -26,6 +26,13 @@ GPtrArray *net_addresses (gint64 pid);
 gboolean net_reaches_tcp (gint64 pid, const char *address, NetListener *listener);
 gboolean net_reaches_udp (gint64 pid, const char *address, NetListener *listener);
 
+/* Whether what a process's namespace sends to @address and @port arrives at the listener, where something between them
+ * forwards it. @type: SOCK_STREAM or SOCK_DGRAM. */
+gboolean net_is_forwarded (gint64 pid, const char *address, guint16 port, int type, NetListener *listener);
+
+/* Waits until a connection to the listener brings @text. */
+gboolean net_receives (NetListener *listener, const char *text);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NetListener, net_listener_free)
 
 G_END_DECLS

@@ -2,6 +2,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/capability.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "plugin-api/perry-error.h"
 #include "tests/integration/field-matrix.h"
@@ -11,6 +13,7 @@
 #define MODES 3
 #define WORKERS 3
 #define LOOKS 3
+#define FIRST_PORT 20000 /* below those that systems pick */
 
 typedef struct {
   const char *backend;
@@ -22,15 +25,6 @@ typedef struct {
 
 static Column columns[] = { { "docker" }, { "podman" } };
 static char *directory; /* the samples' @DIR@ */
-
-static char *
-replace (const char *text, const char *old, const char *new)
-{
-  GString *replaced = g_string_new (text);
-
-  g_string_replace (replaced, old, new, 0);
-  return g_string_free (replaced, FALSE);
-}
 
 static void
 set_default (JsonObject *spec, const char *member, JsonNode *value)
@@ -51,27 +45,18 @@ parse (const char *text)
   return node;
 }
 
-static void
-replace_all (char **text, const char *old, const char *new)
-{
-  char *replaced = replace (*text, old, new);
-
-  g_free (*text);
-  *text = replaced;
-}
-
 static char *
 fill_in (const FieldTrial *trial, const Column *column)
 {
-  char *text = g_strdup_printf ("{%s}", trial->sample->spec);
-  g_autofree char *port = g_strdup_printf ("%u", 18080 + trial->mode);
+  GString *text = g_string_new (NULL);
 
-  replace_all (&text, "@DIR@", trial->directory);
-  replace_all (&text, "@NAME@", trial->name);
-  replace_all (&text, "@PORT@", port);
-  replace_all (&text, "@ARCH@", column->architecture);
-  replace_all (&text, "@IMAGE_ID@", column->image_id);
-  return text;
+  g_string_printf (text, "{%s}", trial->sample->spec);
+  g_string_replace (text, "@DIR@", trial->directory, 0);
+  g_string_replace (text, "@NAME@", trial->name, 0);
+  g_string_replace (text, "@PORT@", trial->port, 0);
+  g_string_replace (text, "@ARCH@", column->architecture, 0);
+  g_string_replace (text, "@IMAGE_ID@", column->image_id, 0);
+  return g_string_free (text, FALSE);
 }
 
 static gboolean
@@ -121,7 +106,7 @@ look (FieldTrial *trial)
   if (trial->sample->look == NULL)
     return;
   seen = trial->sample->look (trial, trial->sample->at);
-  trial->seen = replace (seen != NULL ? seen : "nothing", trial->name, "@NAME@");
+  trial->seen = field_trial_hide (trial, g_strdup (seen != NULL ? seen : "nothing"));
 }
 
 static void
@@ -183,7 +168,7 @@ free_trial (gpointer data)
   forget_trial (trial);
   g_clear_object (&trial->engine);
   g_free (trial->name);
-  g_free (trial->directory);
+  g_free (trial->port);
   g_free (trial);
 }
 
@@ -197,7 +182,9 @@ new_trial (Column *column, PerryEngine *engine, guint sample, guint mode)
   trial->engine = g_object_ref (engine);
   trial->mode = mode;
   trial->name = g_strdup_printf ("sample-%u-%u", sample, mode);
-  trial->directory = g_strdup (directory);
+  trial->port = g_strdup_printf ("%u", FIRST_PORT + sample * MODES + mode);
+  trial->directory = directory;
+  trial->architecture = column->architecture;
   return trial;
 }
 
@@ -215,6 +202,16 @@ start_neighbour (PerryEngine *engine)
   g_assert_no_error (error);
   options->detach = TRUE;
   result = perry_engine_run (engine, spec, options, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+make_network (PerryEngine *engine)
+{
+  g_autoptr (PerryNetworkRequest) request = perry_network_request_new (FIELD_NETWORK);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = perry_engine_create_network (engine, request, NULL, NULL, &error);
+
   g_assert_no_error (error);
 }
 
@@ -243,6 +240,7 @@ run_column (Column *column)
   column->image_id = g_strdup (image->id);
   column->architecture = g_strdup (image->architecture);
   column->trials = g_ptr_array_new_with_free_func (free_trial);
+  make_network (engine);
   start_neighbour (engine);
   for (guint sample = 0; field_samples[sample].spec != NULL; sample++)
     for (guint mode = 0; mode < MODES; mode++)
@@ -350,6 +348,9 @@ describe_engine (GString *text, Column *column)
         g_string_append (text, " without SELinux");
       if ((entry->info->grantable_capabilities >> CAP_SYS_RESOURCE & 1) == 0)
         g_string_append (text, " without CAP_SYS_RESOURCE");
+      if (perry_capability_matrix_get_support (entry->info->matrix, PERRY_CAPABILITY_HEALTHCHECK)
+          == PERRY_SUPPORT_EMULATED)
+        g_string_append (text, " without systemd");
     }
 }
 
@@ -409,17 +410,23 @@ set_up (void)
 {
   static const char profile[] = "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"acct\"],"
                                 " \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 95}]}";
+  g_autofree char *perryctl = g_build_filename (g_test_get_dir (G_TEST_BUILT), "..", "cli", "perryctl", NULL);
   g_autofree char *path = NULL;
+  g_autofree char *node = NULL;
 
   directory = g_dir_make_tmp ("field-matrix-XXXXXX", NULL);
   path = g_build_filename (directory, "profile.json", NULL);
   g_assert_true (g_file_set_contents (path, profile, -1, NULL));
+  node = g_build_filename (directory, "kmsg", NULL);
+  g_assert_cmpint (mknod (node, S_IFCHR | 0600, makedev (1, 11)), ==, 0);
+  g_assert_true (g_setenv ("PERRY_CONTAINER_SUPERVISOR", perryctl, TRUE));
 }
 
 static void
 tear_down (void)
 {
   g_autofree char *path = g_build_filename (directory, "profile.json", NULL);
+  g_autofree char *node = g_build_filename (directory, "kmsg", NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)
     {
@@ -429,6 +436,7 @@ tear_down (void)
       g_free (columns[i].architecture);
     }
   g_remove (path);
+  g_remove (node);
   g_rmdir (directory);
   g_free (directory);
 }
@@ -458,14 +466,22 @@ name_both_engines (void)
 int
 main (int argc, char **argv)
 {
+  g_autofree char *crun = g_find_program_in_path ("crun");
+  g_autofree char *second = g_strdup_printf ("crun=%s", crun);
+  const char *extra[] = { "--add-runtime", second, NULL };
   int status;
 
   g_test_init (&argc, &argv, NULL);
+  if (crun == NULL)
+    {
+      g_print ("1..0 # SKIP crun is not installed\n");
+      return 0;
+    }
   for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)
     {
       g_autofree char *reason = NULL;
 
-      columns[i].live = perry_live_engine_start (columns[i].backend, "runc", NULL, &reason);
+      columns[i].live = perry_live_engine_start (columns[i].backend, "runc", extra, &reason);
       if (columns[i].live == NULL)
         {
           g_print ("1..0 # SKIP %s\n", reason);
