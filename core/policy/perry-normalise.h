@@ -70,8 +70,8 @@ PerryEnforcement perry_normalise_get_mode (const PerryNormaliseRequest *request)
  * `prefer` never lowers a field below the administrator's minimum; where that is strict, the result has no `prefer`, so
  * that judging its evidence does not lower it either.
  *
- * Errors: %PERRY_ERROR_ENFORCEMENT, listing every refused field with the reason and the backends of this host whose
- * matrix has it; @ret_adjustments is not written then.
+ * Errors: %PERRY_ERROR_ENFORCEMENT, listing every refused field with the reason and the backends of this host that would
+ * honour it; @ret_adjustments is not written then.
  *
  * Returns: (transfer full): the spec that will be created, or %NULL
  *

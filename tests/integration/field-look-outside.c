@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
 #include <string.h>
 
 #include "plugin-api/perry-error.h"
@@ -153,14 +154,38 @@ field_look_dropped (FieldTrial *trial, const char *at)
   return g_strdup ("runs");
 }
 
+/* Until the probe has its handlers, process 1 of a container hears no signal. The one of SIGINT is its last. */
+static void
+wait_for_handlers (FieldTrial *trial)
+{
+  g_autoptr (PerryContainerInfo) info = inspect (trial);
+  g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/status", info->pid);
+  gint64 end = g_get_monotonic_time () + SAID_AFTER_MS * 1000;
+  guint64 caught = 0;
+
+  while ((caught >> (SIGINT - 1) & 1) == 0 && g_get_monotonic_time () < end)
+    {
+      g_autofree char *text = NULL;
+      const char *line = NULL;
+
+      if (g_file_get_contents (path, &text, NULL, NULL))
+        line = strstr (text, "SigCgt:");
+      if (line != NULL)
+        caught = g_ascii_strtoull (line + strlen ("SigCgt:"), NULL, 16);
+      g_usleep (10000);
+    }
+}
+
 char *
 field_look_stop (FieldTrial *trial, const char *at)
 {
   const char *id = trial->result->container_id;
-  gint64 begin = g_get_monotonic_time ();
   g_autoptr (GError) error = NULL;
   gint64 exit_code = -1;
+  gint64 begin;
 
+  wait_for_handlers (trial);
+  begin = g_get_monotonic_time ();
   perry_engine_stop (trial->engine, id, -1, NULL, &error);
   g_assert_no_error (error);
   perry_engine_wait (trial->engine, id, &exit_code, NULL, &error);
