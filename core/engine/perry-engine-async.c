@@ -38,8 +38,8 @@ push (PerryEngine *engine, PerryLane lane, Arguments arguments, gpointer tag, GT
 }
 
 /* By pointer, because the call that sets it may be evaluated after the other arguments. */
-static void
-return_boolean (GTask *task, gboolean ok, GError **error)
+void
+perry_engine_return_boolean (GTask *task, gboolean ok, GError **error)
 {
   if (ok)
     g_task_return_boolean (task, TRUE);
@@ -47,11 +47,11 @@ return_boolean (GTask *task, gboolean ok, GError **error)
     g_task_return_error (task, *error);
 }
 
-static void
-return_result (GTask *task, PerryRunResult *result, GError **error)
+void
+perry_engine_return_pointer (GTask *task, gpointer result, GDestroyNotify free_result, GError **error)
 {
   if (result != NULL)
-    g_task_return_pointer (task, result, (GDestroyNotify) perry_run_result_free);
+    g_task_return_pointer (task, result, free_result);
   else
     g_task_return_error (task, *error);
 }
@@ -61,9 +61,9 @@ run_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellab
 {
   const Arguments *arguments = data;
   GError *error = NULL;
+  gpointer result = perry_engine_run (engine, arguments->spec, arguments->options, cancellable, &error);
 
-  return_result (task, perry_engine_run (engine, arguments->spec, arguments->options, cancellable, &error),
-                  &error);
+  perry_engine_return_pointer (task, result, (GDestroyNotify) perry_run_result_free, &error);
 }
 
 void
@@ -90,9 +90,9 @@ create_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancel
 {
   const Arguments *arguments = data;
   GError *error = NULL;
+  gpointer result = perry_engine_create (engine, arguments->spec, arguments->options, cancellable, &error);
 
-  return_result (task, perry_engine_create (engine, arguments->spec, arguments->options, cancellable, &error),
-                  &error);
+  perry_engine_return_pointer (task, result, (GDestroyNotify) perry_run_result_free, &error);
 }
 
 void
@@ -119,9 +119,9 @@ start_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancell
 {
   const Arguments *arguments = data;
   GError *error = NULL;
+  gboolean ok = perry_engine_start (engine, arguments->container, cancellable, &error);
 
-  return_boolean (task, perry_engine_start (engine, arguments->container, cancellable, &error),
-                  &error);
+  perry_engine_return_boolean (task, ok, &error);
 }
 
 void
@@ -146,10 +146,9 @@ stop_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancella
 {
   const Arguments *arguments = data;
   GError *error = NULL;
+  gboolean ok = perry_engine_stop (engine, arguments->container, arguments->timeout_s, cancellable, &error);
 
-  return_boolean (task,
-                  perry_engine_stop (engine, arguments->container, arguments->timeout_s, cancellable, &error),
-                  &error);
+  perry_engine_return_boolean (task, ok, &error);
 }
 
 void
@@ -174,10 +173,9 @@ kill_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancella
 {
   const Arguments *arguments = data;
   GError *error = NULL;
+  gboolean ok = perry_engine_kill (engine, arguments->container, arguments->signal_name, cancellable, &error);
 
-  return_boolean (task,
-                  perry_engine_kill (engine, arguments->container, arguments->signal_name, cancellable, &error),
-                  &error);
+  perry_engine_return_boolean (task, ok, &error);
 }
 
 void
@@ -203,9 +201,9 @@ remove_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancel
 {
   const Arguments *arguments = data;
   GError *error = NULL;
+  gboolean ok = perry_engine_remove (engine, arguments->container, arguments->force, cancellable, &error);
 
-  return_boolean (task, perry_engine_remove (engine, arguments->container, arguments->force, cancellable, &error),
-                  &error);
+  perry_engine_return_boolean (task, ok, &error);
 }
 
 void

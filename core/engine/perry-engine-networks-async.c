@@ -38,25 +38,6 @@ push (PerryEngine *engine, Arguments arguments, gpointer tag, GTaskThreadFunc fu
   perry_engine_push_task (engine, PERRY_LANE_NORMAL, task, function);
 }
 
-/* By pointer, because the call that sets it may be evaluated after the other arguments. */
-static void
-return_boolean (GTask *task, gboolean ok, GError **error)
-{
-  if (ok)
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, *error);
-}
-
-static void
-return_pointer (GTask *task, gpointer result, GDestroyNotify free_result, GError **error)
-{
-  if (result != NULL)
-    g_task_return_pointer (task, result, free_result);
-  else
-    g_task_return_error (task, *error);
-}
-
 typedef struct {
   char *id;
   char **warnings;
@@ -82,7 +63,7 @@ create_network_thread (GTask *task, gpointer engine, gpointer data, GCancellable
   created->id = perry_engine_create_network (engine, arguments->network_request, &created->warnings, cancellable, &error);
   if (created->id == NULL)
     g_clear_pointer (&created, created_free);
-  return_pointer (task, created, created_free, &error);
+  perry_engine_return_pointer (task, created, created_free, &error);
 }
 
 void
@@ -120,7 +101,7 @@ inspect_network_thread (GTask *task, gpointer engine, gpointer data, GCancellabl
   GError *error = NULL;
   gpointer result = perry_engine_inspect_network (engine, arguments->name, cancellable, &error);
 
-  return_pointer (task, result, (GDestroyNotify) perry_network_info_free, &error);
+  perry_engine_return_pointer (task, result, (GDestroyNotify) perry_network_info_free, &error);
 }
 
 void
@@ -147,7 +128,7 @@ list_networks_thread (GTask *task, gpointer engine, gpointer data, GCancellable 
   GError *error = NULL;
   gpointer result = perry_engine_list_networks (engine, (const char *const *) arguments->words, cancellable, &error);
 
-  return_pointer (task, result, (GDestroyNotify) g_ptr_array_unref, &error);
+  perry_engine_return_pointer (task, result, (GDestroyNotify) g_ptr_array_unref, &error);
 }
 
 void
@@ -175,7 +156,7 @@ connect_network_thread (GTask *task, gpointer engine, gpointer data, GCancellabl
   gboolean ok = perry_engine_connect_network (engine, arguments->name, arguments->container,
                                                (const char *const *) arguments->words, cancellable, &error);
 
-  return_boolean (task, ok, &error);
+  perry_engine_return_boolean (task, ok, &error);
 }
 
 void
@@ -204,7 +185,7 @@ disconnect_network_thread (GTask *task, gpointer engine, gpointer data, GCancell
   GError *error = NULL;
   gboolean ok = perry_engine_disconnect_network (engine, arguments->name, arguments->container, cancellable, &error);
 
-  return_boolean (task, ok, &error);
+  perry_engine_return_boolean (task, ok, &error);
 }
 
 void
@@ -231,7 +212,7 @@ remove_network_thread (GTask *task, gpointer engine, gpointer data, GCancellable
   GError *error = NULL;
   gboolean ok = perry_engine_remove_network (engine, arguments->name, cancellable, &error);
 
-  return_boolean (task, ok, &error);
+  perry_engine_return_boolean (task, ok, &error);
 }
 
 void
@@ -258,7 +239,7 @@ create_volume_thread (GTask *task, gpointer engine, gpointer data, GCancellable 
   GError *error = NULL;
   gboolean ok = perry_engine_create_volume (engine, arguments->volume_request, cancellable, &error);
 
-  return_boolean (task, ok, &error);
+  perry_engine_return_boolean (task, ok, &error);
 }
 
 void
@@ -285,7 +266,7 @@ inspect_volume_thread (GTask *task, gpointer engine, gpointer data, GCancellable
   GError *error = NULL;
   gpointer result = perry_engine_inspect_volume (engine, arguments->name, cancellable, &error);
 
-  return_pointer (task, result, (GDestroyNotify) perry_volume_info_free, &error);
+  perry_engine_return_pointer (task, result, (GDestroyNotify) perry_volume_info_free, &error);
 }
 
 void
@@ -312,7 +293,7 @@ list_volumes_thread (GTask *task, gpointer engine, gpointer data, GCancellable *
   GError *error = NULL;
   gpointer result = perry_engine_list_volumes (engine, (const char *const *) arguments->words, cancellable, &error);
 
-  return_pointer (task, result, (GDestroyNotify) g_ptr_array_unref, &error);
+  perry_engine_return_pointer (task, result, (GDestroyNotify) g_ptr_array_unref, &error);
 }
 
 void
@@ -339,7 +320,7 @@ remove_volume_thread (GTask *task, gpointer engine, gpointer data, GCancellable 
   GError *error = NULL;
   gboolean ok = perry_engine_remove_volume (engine, arguments->name, arguments->force, cancellable, &error);
 
-  return_boolean (task, ok, &error);
+  perry_engine_return_boolean (task, ok, &error);
 }
 
 void
