@@ -172,7 +172,7 @@ perryctl_call_wants_json (const PerryctlCall *call)
 }
 
 int
-perryctl_call_for_each (PerryctlCall *call, PerryctlAction action, GError **error)
+perryctl_call_for_operands (PerryctlCall *call, char **operands, PerryctlAction action, gboolean json, GError **error)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   PerryEngine *engine = perryctl_call_get_engine (call, error);
@@ -181,7 +181,7 @@ perryctl_call_for_each (PerryctlCall *call, PerryctlAction action, GError **erro
   if (engine == NULL)
     return 0;
   json_builder_begin_array (builder);
-  for (char **name = call->arguments->operands; *name != NULL; name++)
+  for (char **name = operands; *name != NULL; name++)
     {
       g_autoptr (GError) local_error = NULL;
 
@@ -192,9 +192,15 @@ perryctl_call_for_each (PerryctlCall *call, PerryctlAction action, GError **erro
         }
     }
   json_builder_end_array (builder);
-  if (perryctl_call_wants_json (call))
+  if (json)
     perryctl_output_take_json (json_builder_get_root (builder));
   return code;
+}
+
+int
+perryctl_call_for_each (PerryctlCall *call, PerryctlAction action, GError **error)
+{
+  return perryctl_call_for_operands (call, call->arguments->operands, action, perryctl_call_wants_json (call), error);
 }
 
 gboolean

@@ -80,6 +80,11 @@ typedef gboolean (*PerryctlAction) (PerryctlCall *call, PerryEngine *engine, con
                                     GError **error);
 int perryctl_call_for_each (PerryctlCall *call, PerryctlAction action, GError **error);
 
+/* The same for @operands, of which a command with verbs has some alone. @json: whether the array of what @action added is
+ * printed. */
+int perryctl_call_for_operands (PerryctlCall *call, char **operands, PerryctlAction action, gboolean json,
+                                GError **error);
+
 /* Prints a name, or adds it to @builder where JSON is wanted; always TRUE, so that it can end an action. */
 gboolean perryctl_call_print_name (PerryctlCall *call, const char *name, JsonBuilder *builder);
 

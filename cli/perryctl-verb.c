@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "cli/perryctl-output.h"
-
 static const PerryctlVerb *
 find_verb (PerryctlCall *call, const PerryctlVerb *verbs, GError **error)
 {
@@ -87,31 +85,6 @@ perryctl_verb_run (PerryctlCall *call, const PerryctlVerb *verbs, GError **error
   if (verb == NULL || !check_options (call, verb, error) || !check_operands (verb, operands, error))
     return 0;
   return verb->run (call, operands, error);
-}
-
-int
-perryctl_verb_for_each (PerryctlCall *call, char **operands, PerryctlAction action, GError **error)
-{
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  PerryEngine *engine = perryctl_call_get_engine (call, error);
-  int code = 0;
-
-  if (engine == NULL)
-    return 0;
-  json_builder_begin_array (builder);
-  for (char **name = operands; *name != NULL; name++)
-    {
-      g_autoptr (GError) local_error = NULL;
-
-      if (action (call, engine, *name, builder, &local_error))
-        continue;
-      perryctl_output_print_error (call->command->name, local_error->message);
-      code = 1;
-    }
-  json_builder_end_array (builder);
-  if (perryctl_call_wants_json (call))
-    perryctl_output_take_json (json_builder_get_root (builder));
-  return code;
 }
 
 char **

@@ -18,10 +18,6 @@ typedef struct {
 /* Finds the verb, checks what it takes and carries it out. @verbs ends with a row without name. */
 int perryctl_verb_run (PerryctlCall *call, const PerryctlVerb *verbs, GError **error);
 
-/* Does something to every operand, goes on after errors, and prints each name that went well, or with `--format json` an
- * array of what @action added. */
-int perryctl_verb_for_each (PerryctlCall *call, char **operands, PerryctlAction action, GError **error);
-
 /* All values of an option that can be given more than once. (transfer full) */
 char **perryctl_verb_get_all (PerryctlCall *call, const char *option);
 

@@ -82,33 +82,21 @@ run_ls (PerryctlCall *call, char **operands, GError **error)
   return 0;
 }
 
+static gboolean
+inspect (PerryctlCall *call, PerryEngine *engine, const char *name, JsonBuilder *builder, GError **error)
+{
+  g_autoptr (PerryVolumeInfo) info = perry_engine_inspect_volume (engine, name, NULL, error);
+
+  if (info != NULL)
+    json_builder_add_value (builder, perry_volume_info_to_json (info));
+  return info != NULL;
+}
+
 /* A report is JSON, whatever the format. */
 static int
 run_inspect (PerryctlCall *call, char **operands, GError **error)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  PerryEngine *engine = perryctl_call_get_engine (call, error);
-  int code = 0;
-
-  if (engine == NULL)
-    return 0;
-  json_builder_begin_array (builder);
-  for (char **name = operands; *name != NULL; name++)
-    {
-      g_autoptr (GError) local_error = NULL;
-      g_autoptr (PerryVolumeInfo) info = perry_engine_inspect_volume (engine, *name, NULL, &local_error);
-
-      if (info != NULL)
-        {
-          json_builder_add_value (builder, perry_volume_info_to_json (info));
-          continue;
-        }
-      perryctl_output_print_error (call->command->name, local_error->message);
-      code = 1;
-    }
-  json_builder_end_array (builder);
-  perryctl_output_take_json (json_builder_get_root (builder));
-  return code;
+  return perryctl_call_for_operands (call, operands, inspect, TRUE, error);
 }
 
 static gboolean
@@ -123,7 +111,7 @@ remove_one (PerryctlCall *call, PerryEngine *engine, const char *name, JsonBuild
 static int
 run_rm (PerryctlCall *call, char **operands, GError **error)
 {
-  return perryctl_verb_for_each (call, operands, remove_one, error);
+  return perryctl_call_for_operands (call, operands, remove_one, perryctl_call_wants_json (call), error);
 }
 
 static int
