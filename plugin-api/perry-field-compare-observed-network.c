@@ -112,7 +112,7 @@ compare_network (const char *wanted, const PerryObservation *observation, const 
       g_string_append (reason, "there is an interface besides lo");
       return PERRY_VERDICT_DIFFERS;
     }
-  if (observation->moment != PERRY_MOMENT_RUNNING)
+  if (!perry_moment_is_of_workload (observation->moment))
     {
       g_string_append (reason, "there is no interface yet");
       return PERRY_VERDICT_UNPROVEN;

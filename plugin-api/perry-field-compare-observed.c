@@ -164,6 +164,14 @@ compare_groups (const PerryContainerSpec *asked, const PerryObservation *observa
   return PERRY_VERDICT_PROVEN;
 }
 
+/* Who executes a file with a set-user-ID or set-group-ID bit gets the file's id as all but the real one, unless
+ * no-new-privileges forbids it. */
+static gboolean
+may_come_from_file (const PerryObservation *observation, const gint64 ids[4], gint64 wanted)
+{
+  return perry_moment_is_of_workload (observation->moment) && observation->no_new_privs != 1 && ids[0] == wanted;
+}
+
 PerryVerdict
 perry_field_compare_observed_user (const PerryContainerSpec *asked, const PerryObservation *observation,
                                    const PerryCompareContext *context, GString *value, GString *reason)
@@ -192,6 +200,8 @@ perry_field_compare_observed_user (const PerryContainerSpec *asked, const PerryO
       /* A program that runs as root may have become somebody else by itself. */
       if (uid == 0 && observation->moment == PERRY_MOMENT_RUNNING)
         return decide (PERRY_VERDICT_UNPROVEN, reason, "the workload may have changed its user itself");
+      if (may_come_from_file (observation, observation->uid, uid))
+        return decide (PERRY_VERDICT_UNPROVEN, reason, "the executed file may have a set-user-ID bit");
       return decide (PERRY_VERDICT_DIFFERS, reason, "the user is not %" G_GINT64_FORMAT, uid);
     }
   if (!gid_known)
@@ -204,6 +214,8 @@ perry_field_compare_observed_user (const PerryContainerSpec *asked, const PerryO
     {
       if (uid == 0 && observation->moment == PERRY_MOMENT_RUNNING)
         return decide (PERRY_VERDICT_UNPROVEN, reason, "the workload may have changed its group itself");
+      if (may_come_from_file (observation, observation->gid, gid))
+        return decide (PERRY_VERDICT_UNPROVEN, reason, "the executed file may have a set-group-ID bit");
       return decide (PERRY_VERDICT_DIFFERS, reason, "the group is not %" G_GINT64_FORMAT, gid);
     }
   return compare_groups (asked, observation, user, gid, reason);
@@ -282,6 +294,17 @@ compare_subset (const char *name, PerryLinuxCapabilities allowed, PerryLinuxCapa
   return decide (PERRY_VERDICT_DIFFERS, reason, "the %s set has %s beyond what was asked for", name, extra);
 }
 
+/* A file can give capabilities to who executes it, from the bounding set alone, unless no-new-privileges forbids it. */
+static gboolean
+has_capabilities_of_file (const PerryObservation *observation, PerryLinuxCapabilities bounding,
+                          PerryLinuxCapabilities active)
+{
+  PerryLinuxCapabilities found = observation->cap_effective | observation->cap_permitted;
+
+  return perry_moment_is_of_workload (observation->moment) && observation->no_new_privs != 1 &&
+         (found & ~active) != 0 && (found & ~bounding) == 0;
+}
+
 /* Effective and permitted: for root what the bounding set has; for others what `cap_add` names, where the engine makes
  * that effective, and nothing otherwise. */
 static PerryVerdict
@@ -295,6 +318,8 @@ compare_active_sets (const AskedCapabilities *wanted, const PerryObservation *ob
 
   if (observation->uid[1] != 0 && effective == 0 && permitted == 0 && !context->ambient_for_users)
     return PERRY_VERDICT_PROVEN;
+  if (observation->uid[1] != 0 && has_capabilities_of_file (observation, wanted->bounding, active))
+    return decide (PERRY_VERDICT_UNPROVEN, reason, "the executed file may have capabilities of its own");
   verdict = compare_set (observation, "effective", active, effective, reason);
   if (verdict != PERRY_VERDICT_PROVEN)
     return verdict;
@@ -375,7 +400,7 @@ perry_field_compare_observed_no_new_privileges (const PerryContainerSpec *asked,
 static gboolean
 shows_label (const PerryObservation *observation, GString *reason)
 {
-  if (observation->moment == PERRY_MOMENT_RUNNING)
+  if (perry_moment_is_of_workload (observation->moment))
     return TRUE;
   g_string_append (reason, "the label changes when the workload is executed");
   return FALSE;

@@ -7,6 +7,7 @@ static const char *const moment_names[] = {
   [PERRY_MOMENT_BEFORE_EXEC] = "before-exec",
   [PERRY_MOMENT_BEFORE_START] = "before-start",
   [PERRY_MOMENT_RUNNING] = "running",
+  [PERRY_MOMENT_AT_EXEC] = "at-exec",
 };
 
 static const char *const facet_names[PERRY_N_FACETS] = {
@@ -45,6 +46,12 @@ const char *
 perry_moment_to_string (PerryMoment moment)
 {
   return (guint) moment < G_N_ELEMENTS (moment_names) ? moment_names[moment] : "unknown";
+}
+
+gboolean
+perry_moment_is_of_workload (PerryMoment moment)
+{
+  return moment == PERRY_MOMENT_RUNNING || moment == PERRY_MOMENT_AT_EXEC;
 }
 
 const char *

@@ -39,6 +39,7 @@ G_BEGIN_DECLS
  * @PERRY_MOMENT_BEFORE_EXEC: the runtime's own process during a start, before it executed the workload
  * @PERRY_MOMENT_BEFORE_START: the runtime's own process of an initialised container that nobody has started yet
  * @PERRY_MOMENT_RUNNING: the workload itself (or the init helper in front of it)
+ * @PERRY_MOMENT_AT_EXEC: the same, held before its first instruction: it has changed nothing of itself
  *
  * The moment at which evidence was read.
  *
@@ -48,6 +49,7 @@ typedef enum {
   PERRY_MOMENT_BEFORE_EXEC,
   PERRY_MOMENT_BEFORE_START,
   PERRY_MOMENT_RUNNING,
+  PERRY_MOMENT_AT_EXEC,
 } PerryMoment;
 
 /**
@@ -225,7 +227,7 @@ typedef struct {
  * PerryObservation:
  * @moment: when this was read
  * @settled: %TRUE when nothing that is read here changes any more until the workload is executed, except what
- *   @seccomp_pending says; always %TRUE for %PERRY_MOMENT_RUNNING
+ *   @seccomp_pending says; always %TRUE for a moment of the workload
  * @seccomp_pending: %TRUE when @seccomp_mode is 0 but the runtime may load its filter after this moment; crun does so
  *   when no-new-privileges is set. Then only a later %PERRY_MOMENT_RUNNING observation says something about seccomp
  * @pid: the process id on this host, in our process namespace
@@ -330,13 +332,25 @@ typedef struct {
  * perry_moment_to_string:
  * @moment: a moment
  *
- * Gets the name of @moment for reports: `before-exec`, `before-start` or `running`.
+ * Gets the name of @moment for reports: `before-exec`, `before-start`, `running` or `at-exec`.
  *
  * Returns: (transfer none): the name; `unknown` for a value that is not a [enum@Perry.Moment]
  *
  * Since: 0.1
  */
 PERRY_API const char *perry_moment_to_string (PerryMoment moment);
+
+/**
+ * perry_moment_is_of_workload:
+ * @moment: a moment
+ *
+ * Whether the runtime's work is over at @moment, because the workload has been executed.
+ *
+ * Returns: %TRUE for %PERRY_MOMENT_RUNNING and %PERRY_MOMENT_AT_EXEC
+ *
+ * Since: 0.1
+ */
+PERRY_API gboolean perry_moment_is_of_workload (PerryMoment moment);
 
 /**
  * perry_facet_to_string:

@@ -721,6 +721,7 @@ test_names (void)
   g_assert_cmpstr (perry_moment_to_string (PERRY_MOMENT_BEFORE_EXEC), ==, "before-exec");
   g_assert_cmpstr (perry_moment_to_string (PERRY_MOMENT_BEFORE_START), ==, "before-start");
   g_assert_cmpstr (perry_moment_to_string (PERRY_MOMENT_RUNNING), ==, "running");
+  g_assert_cmpstr (perry_moment_to_string (PERRY_MOMENT_AT_EXEC), ==, "at-exec");
   g_assert_cmpstr (perry_moment_to_string (99), ==, "unknown");
   for (int facet = 0; facet < PERRY_N_FACETS; facet++)
     g_assert_cmpstr (perry_facet_to_string (facet), !=, "unknown");

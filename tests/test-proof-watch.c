@@ -90,7 +90,8 @@ begin (Fixture *fixture, const char *id, gboolean with_thread)
   const PerryProofRequest request = { .container_id = id, .engine_pid = PERRY_PROOF_ENGINE_UNKNOWN };
   g_autoptr (GError) error = NULL;
 
-  fixture->watch = with_thread ? perry_proof_watch_start (proc_fd, cgroup_fd, &request, directories, &error)
+  fixture->watch = with_thread ? perry_proof_watch_start (proc_fd, cgroup_fd, &request, directories, NULL, NULL,
+                                                                &error)
                                : perry_proof_watch_prepare (proc_fd, cgroup_fd, &request, directories, &error);
   g_assert_no_error (error);
   close (proc_fd);
@@ -159,7 +160,7 @@ test_whole_life (void)
   /* What the workload does to itself later is not its first state. */
   edit_status (&fixture, "Uid:\t65534\t65534", "Uid:\t65534\t7");
   perry_proof_watch_look (fixture.watch);
-  perry_proof_watch_stop (fixture.watch, &before_exec, &running);
+  perry_proof_watch_stop (fixture.watch, 0, NULL, &before_exec, &running);
 
   g_assert_cmpint (before_exec->moment, ==, PERRY_MOMENT_BEFORE_EXEC);
   g_assert_true (before_exec->settled);
@@ -187,7 +188,7 @@ test_early_state_is_not_reported (void)
   begin (&fixture, RUNC_ID, FALSE);
   perry_proof_watch_look (fixture.watch);
   perry_proof_watch_look (fixture.watch);
-  perry_proof_watch_stop (fixture.watch, &before_exec, &running);
+  perry_proof_watch_stop (fixture.watch, 0, NULL, &before_exec, &running);
   g_assert_null (before_exec);
   g_assert_null (running);
   tear_down (&fixture);
@@ -208,7 +209,7 @@ test_wait_out_of_sight (void)
   perry_proof_watch_look (fixture.watch);
   edit_status (&fixture, "Seccomp:\t0", "Seccomp:\t2");
   perry_proof_watch_look (fixture.watch);
-  perry_proof_watch_stop (fixture.watch, &before_exec, NULL);
+  perry_proof_watch_stop (fixture.watch, 0, NULL, &before_exec, NULL);
   g_assert_false (before_exec->settled);
   g_assert_cmpint (before_exec->seccomp_mode, ==, 2);
   tear_down (&fixture);
@@ -225,7 +226,7 @@ test_crun_loads_seccomp_last (void)
   perry_proof_watch_look (fixture.watch);
   edit_status (&fixture, "Seccomp:\t0\nSeccomp_filters:\t0", "Seccomp:\t2\nSeccomp_filters:\t1");
   perry_proof_watch_look (fixture.watch);
-  perry_proof_watch_stop (fixture.watch, &before_exec, NULL);
+  perry_proof_watch_stop (fixture.watch, 0, NULL, &before_exec, NULL);
   g_assert_true (before_exec->settled);
   g_assert_false (before_exec->seccomp_pending);
   g_assert_cmpint (before_exec->seccomp_mode, ==, 2);
@@ -248,7 +249,7 @@ test_crun_seccomp_of_the_workload (void)
   perry_proof_watch_look (fixture.watch);
   edit_status (&fixture, "Seccomp:\t0", "Seccomp:\t2");
   perry_proof_watch_look (fixture.watch);
-  perry_proof_watch_stop (fixture.watch, &before_exec, &running);
+  perry_proof_watch_stop (fixture.watch, 0, NULL, &before_exec, &running);
   g_assert_true (before_exec->seccomp_pending);
   g_assert_cmpint (running->seccomp_mode, ==, 0);
   g_assert_false (running->seccomp_pending);
@@ -268,7 +269,7 @@ test_unknown_program (void)
   begin (&fixture, RUNC_ID, FALSE);
   perry_proof_watch_look (fixture.watch);
   perry_proof_watch_look (fixture.watch);
-  perry_proof_watch_stop (fixture.watch, &before_exec, &running);
+  perry_proof_watch_stop (fixture.watch, 0, NULL, &before_exec, &running);
   g_assert_null (before_exec);
   g_assert_null (running);
   tear_down (&fixture);
@@ -294,7 +295,7 @@ test_given_process (void)
   fixture.watch = perry_proof_watch_prepare (proc_fd, proc_fd, &request, nowhere, &error);
   g_assert_no_error (error);
   perry_proof_watch_look (fixture.watch);
-  perry_proof_watch_stop (fixture.watch, &before_exec, NULL);
+  perry_proof_watch_stop (fixture.watch, 0, NULL, &before_exec, NULL);
   g_assert_nonnull (before_exec);
   g_assert_true (before_exec->settled);
   close (proc_fd);
@@ -311,7 +312,7 @@ test_process_of_another_container (void)
   write_file (&fixture, "cgroup", "8:pids:/libpod_parent/libpod-" CRUN_ID "\n", -1);
   begin (&fixture, RUNC_ID, FALSE);
   perry_proof_watch_look (fixture.watch);
-  perry_proof_watch_stop (fixture.watch, &before_exec, NULL);
+  perry_proof_watch_stop (fixture.watch, 0, NULL, &before_exec, NULL);
   g_assert_null (before_exec);
   tear_down (&fixture);
 }
@@ -332,7 +333,7 @@ test_process_vanishes (void)
   g_assert_cmpint (g_unlink (fixture.procs), ==, 0);
   perry_proof_watch_look (fixture.watch);
   perry_proof_watch_look (fixture.watch);
-  perry_proof_watch_stop (fixture.watch, &before_exec, &running);
+  perry_proof_watch_stop (fixture.watch, 0, NULL, &before_exec, &running);
   g_assert_true (before_exec->settled);
   g_assert_null (running);
   tear_down (&fixture);
@@ -347,11 +348,11 @@ test_thread (void)
 
   set_up (&fixture, "v1-podman-runc-initialised", RUNC_PID, RUNC_ID);
   begin (&fixture, RUNC_ID, TRUE);
-  perry_proof_watch_stop (fixture.watch, &before_exec, &running);
+  perry_proof_watch_stop (fixture.watch, 0, NULL, &before_exec, &running);
   g_assert_true (before_exec->settled);
   g_assert_null (running);
   begin (&fixture, RUNC_ID, TRUE);
-  perry_proof_watch_stop (fixture.watch, NULL, NULL);
+  perry_proof_watch_stop (fixture.watch, 0, NULL, NULL, NULL);
   tear_down (&fixture);
 }
 
@@ -364,18 +365,18 @@ test_bad_requests (void)
   const char *many[34] = { NULL };
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (perry_proof_watch_start (0, 0, &short_id, directories, &error));
+  g_assert_null (perry_proof_watch_start (0, 0, &short_id, directories, NULL, NULL, &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
-  g_assert_null (perry_proof_watch_start (0, 0, &good, directories + 1, &error));
+  g_assert_null (perry_proof_watch_start (0, 0, &good, directories + 1, NULL, NULL, &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
   for (gsize i = 0; i + 1 < G_N_ELEMENTS (many); i++)
     many[i] = "x";
-  g_assert_null (perry_proof_watch_start (0, 0, &good, many, &error));
+  g_assert_null (perry_proof_watch_start (0, 0, &good, many, NULL, NULL, &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
-  g_assert_null (perry_proof_watch_start (-1, -1, &good, directories, &error));
+  g_assert_null (perry_proof_watch_start (-1, -1, &good, directories, NULL, NULL, &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_FAILED);
 }
 

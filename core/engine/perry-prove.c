@@ -8,6 +8,9 @@
 #include "core/proof/perry-proof-observe.h"
 #include "core/proof/perry-proof-watch.h"
 
+/* from the engine's answer to the workload's first instruction */
+#define EXECUTION_MS 2000
+
 /* crun loads the profile as the very last thing when no-new-privileges is set: after `init` it is not there yet */
 static gboolean
 seccomp_comes_last (const char *runtime, const PerryContainerSpec *spec)
@@ -83,12 +86,19 @@ explain_image (PerryProve *prove)
     }
 }
 
-static void
-compare (PerryProve *prove, GPtrArray *observations)
+static GPtrArray *
+compare_observations (const PerryProve *prove, GPtrArray *observations)
 {
   const PerryContainerSpec *reported = prove->report != NULL ? prove->report->reported : NULL;
   PerryCompareContext context = make_context (prove);
-  g_autoptr (GPtrArray) proofs = perry_compare_evidence (prove->spec, reported, observations, &context);
+
+  return perry_compare_evidence (prove->spec, reported, observations, &context);
+}
+
+static void
+compare (PerryProve *prove, GPtrArray *observations)
+{
+  g_autoptr (GPtrArray) proofs = compare_observations (prove, observations);
 
   g_ptr_array_set_size (prove->proofs, 0);
   g_ptr_array_extend_and_steal (prove->proofs, g_steal_pointer (&proofs));
@@ -238,6 +248,32 @@ start (PerryProve *prove, GCancellable *cancellable, GError **error)
   return prove->backend->ops->container_start (prove->backend->handle, prove->id, cancellable, error);
 }
 
+/* What decides at the last moment at which a workload can be kept from running at all. */
+typedef struct {
+  const PerryProve *prove;
+  GPtrArray *earlier; /* what was observed before the start */
+  gboolean refused;
+} Judgement;
+
+static gboolean
+judge_at_exec (const PerryObservation *before_exec, const PerryObservation *at_exec, gpointer user_data)
+{
+  Judgement *judgement = user_data;
+  const PerryProve *prove = judgement->prove;
+  g_autoptr (GPtrArray) observations = g_ptr_array_new ();
+  g_autoptr (GPtrArray) proofs = NULL;
+  g_autoptr (GPtrArray) adjustments = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_adjustment_free);
+
+  for (guint i = 0; i < judgement->earlier->len; i++)
+    g_ptr_array_add (observations, g_ptr_array_index (judgement->earlier, i));
+  if (before_exec != NULL)
+    g_ptr_array_add (observations, (gpointer) before_exec);
+  g_ptr_array_add (observations, (gpointer) at_exec);
+  proofs = compare_observations (prove, observations);
+  judgement->refused = !perry_compare_judge (prove->spec, proofs, prove->mode, prove->enforcement, adjustments, NULL);
+  return !judgement->refused;
+}
+
 static gboolean
 start_watched (PerryProve *prove, const PerryProcessLocation *location, GPtrArray *observations,
                GCancellable *cancellable, GError **error)
@@ -246,19 +282,29 @@ start_watched (PerryProve *prove, const PerryProcessLocation *location, GPtrArra
   g_autoptr (GPtrArray) devices = perry_container_spec_dup_devices (prove->spec);
   PerryProofRequest request = make_request (prove, location, devices, PERRY_MOMENT_BEFORE_EXEC);
   PerryObservation *before_exec = NULL, *running = NULL;
+  Judgement judgement = { .prove = prove, .earlier = observations };
+  GError *start_error = NULL;
   PerryProofWatch *watch;
   gboolean started;
 
   watch = perry_proof_watch_start (view.proc, view.cgroup, &request, (const char *const *) location->cgroup_paths,
-                                   error);
+                                   judge_at_exec, &judgement, error);
   if (watch == NULL)
     return FALSE;
-  started = start (prove, cancellable, error);
-  perry_proof_watch_stop (watch, &before_exec, &running);
+  started = start (prove, cancellable, &start_error);
+  perry_proof_watch_stop (watch, started ? EXECUTION_MS : 0, cancellable, &before_exec, &running);
   if (before_exec != NULL)
     g_ptr_array_add (observations, before_exec);
   if (running != NULL)
     g_ptr_array_add (observations, running);
+  /* an engine may call it a failed start that the workload was killed at once; the evidence says why */
+  if (!started && judgement.refused)
+    {
+      g_error_free (start_error);
+      return TRUE;
+    }
+  if (!started)
+    g_propagate_error (error, start_error);
   return started;
 }
 

@@ -16,4 +16,7 @@ PerryObservation *perry_proof_observe_process (int proc_root_fd,
 
 gboolean perry_proof_seccomp_is_pending (const PerryObservation *observation, PerryProofProgram program);
 
+/* Says which runtime made the container, of whose process @observation is. */
+void perry_proof_fill_runtime (PerryProofProgram program, PerryObservation *observation);
+
 G_END_DECLS

@@ -105,7 +105,7 @@ check_pids (const PerryProofProcess *process,
 gboolean
 perry_proof_seccomp_is_pending (const PerryObservation *observation, PerryProofProgram program)
 {
-  return observation->moment != PERRY_MOMENT_RUNNING && observation->seccomp_mode == 0 &&
+  return !perry_moment_is_of_workload (observation->moment) && observation->seccomp_mode == 0 &&
          observation->no_new_privs == 1 && program != PERRY_PROOF_PROGRAM_RUNC;
 }
 
@@ -142,10 +142,10 @@ finish_privileges (const PerryProofProcess *process, const PerryProofStatus *bef
   if (after == NULL || after->state == 'Z' || after->state == 'X' ||
       perry_proof_status_same_privileges (before, after))
     return;
-  if (observation->moment != PERRY_MOMENT_RUNNING && strcmp (before->name, after->name) != 0)
+  if (!perry_moment_is_of_workload (observation->moment) && strcmp (before->name, after->name) != 0)
     return;
   perry_proof_fill_privileges (process, after, observation);
-  observation->settled = observation->moment == PERRY_MOMENT_RUNNING;
+  observation->settled = perry_moment_is_of_workload (observation->moment);
 }
 
 /* Says whether the runtime waits for the start, and if so replaces @status by one that was read after that was
@@ -183,8 +183,8 @@ believe (int proc_root_fd,
          check_pids (process, status, request, error);
 }
 
-static void
-fill_runtime (PerryProofProgram program, PerryObservation *observation)
+void
+perry_proof_fill_runtime (PerryProofProgram program, PerryObservation *observation)
 {
   static const char *const names[] = { [PERRY_PROOF_PROGRAM_RUNC] = "runc", [PERRY_PROOF_PROGRAM_CRUN] = "crun" };
 
@@ -218,12 +218,12 @@ perry_proof_observe_process (int proc_root_fd,
   if (program != PERRY_PROOF_PROGRAM_OTHER && request->moment == PERRY_MOMENT_RUNNING)
     observation->moment = PERRY_MOMENT_BEFORE_EXEC;
   observation->settled =
-      check_wait (process, program, &status) || observation->moment == PERRY_MOMENT_RUNNING;
+      perry_moment_is_of_workload (observation->moment) || check_wait (process, program, &status);
   perry_proof_fill_privileges (process, status, observation);
   fill_all (proc_root_fd, cgroup_root_fd, process, cgroups, request, observation);
   finish_privileges (process, status, observation);
   observation->seccomp_pending = perry_proof_seccomp_is_pending (observation, program);
-  fill_runtime (program, observation);
+  perry_proof_fill_runtime (program, observation);
 
   if (!perry_proof_process_is_same (process))
     {

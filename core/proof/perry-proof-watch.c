@@ -10,10 +10,13 @@
 
 #include "core/proof/perry-proof-file.h"
 #include "core/proof/perry-proof-observe-private.h"
+#include "core/proof/perry-proof-trace.h"
 #include "plugin-api/perry-error.h"
 
 #define MAX_DIRECTORIES 32
 #define WATCH_NICENESS (-15)
+/* between two looks at whether the caller wants to stop */
+#define LONGEST_PAUSE_MS 20
 
 /* From its first process on a runtime needs tens of milliseconds; it waits for the word to start for about ten; the
  * workload can be over within one. */
@@ -30,15 +33,24 @@ typedef enum {
 
 struct _PerryProofWatch {
   GThread *thread;
-  gint stop; /* atomic; everything below belongs to the thread until it is joined */
+  gint stop; /* atomic */
+  GMutex mutex;
+  GCond changed;
+  gboolean expecting; /* under the mutex: the workload's execution will be seen, and was not yet */
+
+  /* everything below belongs to the thread until it is joined */
   int proc_root_fd;
   int cgroup_root_fd;
   char *container_id;
   PerryProofRequest request;
   GStrv directories;
   int directory_fds[MAX_DIRECTORIES];
+  gboolean can_trace;
+  PerryProofWatchJudge judge;
+  gpointer judge_data;
 
   WatchStage stage;
+  gboolean traced; /* the kernel holds the process when it executes the workload */
   PerryProofProcess *process;
   PerryProofProgram program;
   char *program_name;
@@ -65,7 +77,18 @@ release_process (PerryProofWatch *watch)
   g_clear_pointer (&watch->process, perry_proof_process_free);
   g_clear_pointer (&watch->program_name, g_free);
   g_clear_pointer (&watch->last_status, perry_proof_status_free);
+  watch->traced = FALSE;
   watch->stage = STAGE_SEARCH;
+}
+
+/* Looking from time to time misses what is over in between; a process that is held cannot be missed. The number may have
+ * been given away since the process was opened, and then it is somebody else who must not be held. */
+static void
+begin_trace (PerryProofWatch *watch)
+{
+  if (!watch->can_trace || !perry_proof_trace_begin (watch->process->pid))
+    return;
+  watch->traced = perry_proof_process_is_same (watch->process);
 }
 
 /* Takes hold of @pid if it is the runtime's process that will execute the workload. The runtime's other processes
@@ -90,6 +113,7 @@ adopt (PerryProofWatch *watch, gint pid)
   watch->program = program;
   watch->program_name = g_strdup (status->name);
   watch->stage = STAGE_PREPARING;
+  begin_trace (watch);
   return TRUE;
 }
 
@@ -159,11 +183,26 @@ take_unsettled (PerryProofWatch *watch)
 }
 
 static void
-take_running (PerryProofWatch *watch)
+take_workload (PerryProofWatch *watch, PerryMoment moment)
 {
   g_clear_pointer (&watch->running, perry_observation_free);
-  watch->running = observe (watch, PERRY_MOMENT_RUNNING);
+  watch->running = observe (watch, moment);
   watch->stage = STAGE_DONE;
+}
+
+/* The process is held before the first instruction of the workload. */
+static void
+decide_at_exec (PerryProofWatch *watch)
+{
+  gboolean may_run = TRUE;
+
+  take_workload (watch, PERRY_MOMENT_AT_EXEC);
+  if (watch->running != NULL)
+    perry_proof_fill_runtime (watch->program, watch->running);
+  if (watch->judge != NULL && watch->running != NULL)
+    may_run = watch->judge (watch->before_exec, watch->running, watch->judge_data);
+  perry_proof_trace_end (watch->process->pid, !may_run);
+  watch->traced = FALSE;
 }
 
 /* A filter cannot be taken off again, so one that the runtime loads after its wait completes what was seen there. */
@@ -198,16 +237,43 @@ follow_preparation (PerryProofWatch *watch)
     }
 }
 
-/* The name is the cheapest thing to read that changes with the workload's execution. */
+/* Whether the process was held, and all is done. */
+static gboolean
+follow_trace (PerryProofWatch *watch)
+{
+  if (!watch->traced)
+    return FALSE;
+  switch (perry_proof_trace_poll (watch->process->pid))
+    {
+    case PERRY_PROOF_TRACE_EXECUTED:
+      decide_at_exec (watch);
+      return TRUE;
+    case PERRY_PROOF_TRACE_LOST:
+      watch->traced = FALSE;
+      return FALSE;
+    case PERRY_PROOF_TRACE_NOTHING:
+      return FALSE;
+    }
+  g_return_val_if_reached (FALSE);
+}
+
+/* The name is the cheapest thing to read that changes with the workload's execution; a traced process gets it a moment
+ * before it is held. */
 static void
 follow_process (PerryProofWatch *watch)
 {
-  g_autofree char *name = perry_proof_read_file (watch->process->fd, "comm", PERRY_PROOF_MAX_LABEL, NULL, NULL);
+  g_autofree char *name = NULL;
 
+  if (follow_trace (watch))
+    return;
+  name = perry_proof_read_file (watch->process->fd, "comm", PERRY_PROOF_MAX_LABEL, NULL, NULL);
   if (name == NULL)
     release_process (watch);
   else if (strcmp (g_strchomp (name), watch->program_name) != 0)
-    take_running (watch);
+    {
+      if (!watch->traced)
+        take_workload (watch, PERRY_MOMENT_RUNNING);
+    }
   else if (watch->stage == STAGE_SETTLED)
     complete_seccomp (watch);
   else
@@ -245,6 +311,16 @@ raise_priority (void)
   setpriority (PRIO_PROCESS, (id_t) gettid (), WATCH_NICENESS);
 }
 
+static void
+look_and_tell (PerryProofWatch *watch)
+{
+  perry_proof_watch_look (watch);
+  g_mutex_lock (&watch->mutex);
+  watch->expecting = watch->traced;
+  g_cond_signal (&watch->changed);
+  g_mutex_unlock (&watch->mutex);
+}
+
 static gpointer
 run_watch (gpointer data)
 {
@@ -253,12 +329,25 @@ run_watch (gpointer data)
   raise_priority ();
   while (!g_atomic_int_get (&watch->stop) && watch->stage != STAGE_DONE)
     {
-      perry_proof_watch_look (watch);
+      look_and_tell (watch);
       pause_for_stage (watch->stage);
     }
   /* The start request may have returned within the last pause. */
-  perry_proof_watch_look (watch);
+  look_and_tell (watch);
   return NULL;
+}
+
+/* An engine answers when it has told the runtime to execute the workload, which may not have come that far. */
+static void
+await_execution (PerryProofWatch *watch, int patience_ms, GCancellable *cancellable)
+{
+  gint64 end = g_get_monotonic_time () + patience_ms * G_TIME_SPAN_MILLISECOND;
+
+  g_mutex_lock (&watch->mutex);
+  while (watch->expecting && g_get_monotonic_time () < end && !g_cancellable_is_cancelled (cancellable))
+    g_cond_wait_until (&watch->changed, &watch->mutex,
+                       MIN (end, g_get_monotonic_time () + LONGEST_PAUSE_MS * G_TIME_SPAN_MILLISECOND));
+  g_mutex_unlock (&watch->mutex);
 }
 
 static void
@@ -271,6 +360,8 @@ free_watch (PerryProofWatch *watch)
     close (watch->proc_root_fd);
   if (watch->cgroup_root_fd >= 0)
     close (watch->cgroup_root_fd);
+  g_mutex_clear (&watch->mutex);
+  g_cond_clear (&watch->changed);
   g_free (watch->container_id);
   g_clear_pointer (&watch->request.devices, g_ptr_array_unref);
   g_strfreev (watch->directories);
@@ -287,6 +378,8 @@ new_watch (int proc_root_fd, int cgroup_root_fd, const PerryProofRequest *reques
 {
   PerryProofWatch *watch = g_new0 (PerryProofWatch, 1);
 
+  g_mutex_init (&watch->mutex);
+  g_cond_init (&watch->changed);
   for (guint i = 0; i < MAX_DIRECTORIES; i++)
     watch->directory_fds[i] = -1;
   watch->proc_root_fd = fcntl (proc_root_fd, F_DUPFD_CLOEXEC, 3);
@@ -297,6 +390,7 @@ new_watch (int proc_root_fd, int cgroup_root_fd, const PerryProofRequest *reques
   if (request->devices != NULL)
     g_ptr_array_ref (request->devices);
   watch->directories = g_strdupv ((GStrv) directories);
+  watch->can_trace = watch->proc_root_fd >= 0 && perry_proof_trace_is_possible (watch->proc_root_fd);
   return watch;
 }
 
@@ -332,6 +426,8 @@ perry_proof_watch_start (int proc_root_fd,
                          int cgroup_root_fd,
                          const PerryProofRequest *request,
                          const char *const *cgroup_directories,
+                         PerryProofWatchJudge judge,
+                         gpointer judge_data,
                          GError **error)
 {
   g_autoptr (GError) local_error = NULL;
@@ -343,6 +439,8 @@ perry_proof_watch_start (int proc_root_fd,
   watch = perry_proof_watch_prepare (proc_root_fd, cgroup_root_fd, request, cgroup_directories, error);
   if (watch == NULL)
     return NULL;
+  watch->judge = judge;
+  watch->judge_data = judge_data;
   watch->thread = g_thread_try_new ("perry-watch", run_watch, watch, &local_error);
   if (watch->thread == NULL)
     {
@@ -354,10 +452,15 @@ perry_proof_watch_start (int proc_root_fd,
 }
 
 void
-perry_proof_watch_stop (PerryProofWatch *watch, PerryObservation **ret_before_exec, PerryObservation **ret_running)
+perry_proof_watch_stop (PerryProofWatch *watch,
+                        int patience_ms,
+                        GCancellable *cancellable,
+                        PerryObservation **ret_before_exec,
+                        PerryObservation **ret_running)
 {
   g_return_if_fail (watch != NULL);
 
+  await_execution (watch, patience_ms, cancellable);
   g_atomic_int_set (&watch->stop, 1);
   if (watch->thread != NULL)
     g_thread_join (g_steal_pointer (&watch->thread));

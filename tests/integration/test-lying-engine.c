@@ -8,6 +8,7 @@ typedef struct {
   PerryLiveEngine *live;
   char *directory; /* of the lying runtime */
   char *lie;       /* the file that says which lie */
+  char *trace;     /* what the workload makes as its first act, in a directory for all */
 } Fixture;
 
 static Fixture fixture;
@@ -21,11 +22,14 @@ tell (const char *lie)
 static PerryProcessResult *
 run_hardened (void)
 {
+  g_autofree char *directory = g_path_get_dirname (fixture.trace);
+  g_autofree char *volume = g_strconcat (directory, ":/out", NULL);
+
   return perry_live_engine_perryctl (fixture.live, NULL, "run", "--rm", "--read-only", "--cap-drop", "ALL", "-u",
                                      "65534:65534", "-w", "/tmp", "--security-opt", "seccomp=default",
                                      "--security-opt", "no-new-privileges", "--network", "none", "-m", "64m",
-                                     "--pids-limit", "64", "busybox", "sh", "-c", "echo the workload ran; sleep 2",
-                                     NULL);
+                                     "--pids-limit", "64", "-v", volume, "busybox", "sh", "-c",
+                                     ">/out/trace; echo the workload ran; sleep 2", NULL);
 }
 
 static void
@@ -37,6 +41,7 @@ test_honest (void)
   result = run_hardened ();
   perry_live_assert_status (result, 0);
   g_assert_cmpstr (perry_live_stdout (result), ==, "the workload ran\n");
+  g_assert_cmpint (g_remove (fixture.trace), ==, 0);
 }
 
 static void
@@ -52,6 +57,8 @@ test_lie (gconstpointer data)
   if (strstr (perry_live_stderr (result), line) == NULL)
     g_test_message ("%s", perry_live_stderr (result));
   g_assert_nonnull (strstr (perry_live_stderr (result), line));
+  /* it was held when it was executed, and not let go */
+  g_assert_false (g_file_test (fixture.trace, G_FILE_TEST_EXISTS));
   g_assert_cmpuint (perry_live_engine_count_containers (fixture.live), ==, 0);
 }
 
@@ -91,11 +98,16 @@ main (int argc, char **argv)
   g_autofree char *liar = NULL;
   g_autofree char *runtime = NULL;
   const char *extra[] = { "--add-runtime", NULL, "--default-runtime", "liar", NULL };
+  g_autofree char *out = NULL;
   int status;
 
   g_test_init (&argc, &argv, NULL);
   fixture.directory = g_dir_make_tmp ("perry-liar-XXXXXX", NULL);
   fixture.lie = g_build_filename (fixture.directory, "lie", NULL);
+  out = g_build_filename (fixture.directory, "out", NULL);
+  fixture.trace = g_build_filename (out, "trace", NULL);
+  g_assert_cmpint (g_mkdir (out, 0777), ==, 0);
+  g_assert_cmpint (g_chmod (out, 0777), ==, 0);
   tell ("");
   liar = install_liar ();
   runtime = g_strconcat ("liar=", liar, NULL);
@@ -118,6 +130,8 @@ main (int argc, char **argv)
   perry_live_engine_stop (fixture.live);
   g_remove (liar);
   g_remove (fixture.lie);
+  g_remove (fixture.trace);
+  g_assert_cmpint (g_rmdir (out), ==, 0);
   g_assert_cmpint (g_rmdir (fixture.directory), ==, 0);
   return status;
 }
