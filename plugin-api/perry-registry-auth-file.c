@@ -185,8 +185,12 @@ read_entry (JsonObject *entry, const Place *place, PerryRegistryAuth *auth, GErr
       auth->credentials = g_steal_pointer (&credentials);
     }
   else if (registry_token != NULL)
-    auth->note = g_strdup_printf ("%s has a registrytoken for %s, which is not used; log in with a name and a password, "
-                                  "or with an identity token", place->path, place->key);
+    {
+      g_autofree char *key = perry_spec_quote (place->key);
+
+      auth->note = g_strdup_printf ("%s has a registrytoken for %s, which is not used; log in with a name and a password, "
+                                    "or with an identity token", place->path, key);
+    }
   return TRUE;
 }
 
@@ -271,7 +275,7 @@ read_helper (JsonObject *root, const char *path, const char *registry, PerryRegi
   if (!check_helper (name, &place, error))
     return FALSE;
 
-  add_server (servers, place.key);
+  add_server (servers, place.key != NULL && perry_registry_auth_is_text (place.key) ? place.key : NULL);
   add_server (servers, g_str_equal (registry, PERRY_DOCKER_HUB) ? PERRY_DOCKER_HUB_SERVER : NULL);
   add_server (servers, registry);
   g_ptr_array_add (servers, NULL);
