@@ -2,6 +2,8 @@
 #pragma once
 
 #include "plugin-api/perry-backend.h"
+#include "plugin-api/perry-requirement.h"
+#include "plugin-api/perry-verification.h"
 
 G_BEGIN_DECLS
 
@@ -18,7 +20,7 @@ G_BEGIN_DECLS
  *
  * The plugin interface's minor version.
  */
-#define PERRY_PLUGIN_API_MINOR 1
+#define PERRY_PLUGIN_API_MINOR 2
 
 /**
  * PERRY_PLUGIN_SYMBOL: (skip)
@@ -60,35 +62,20 @@ typedef struct {
 } PerryPluginOption;
 
 /**
- * PerryVerdictKind: (skip)
- * @PERRY_VERIFICATION_ERROR: no answer: network, time, a missing program
- * @PERRY_VERIFICATION_NOT_VERIFIED: the verifier does not verify anything
- * @PERRY_VERIFICATION_UNSIGNED: there is no signature
- * @PERRY_VERIFICATION_REJECTED: there are signatures, none satisfies the requirement
- * @PERRY_VERIFICATION_VERIFIED: a signature of this digest satisfies the requirement
- *
- * A verifier's answer. Zero is the error, so that forgetting to answer never verifies.
- *
- * Since: 0.1
- */
-typedef enum {
-  PERRY_VERIFICATION_ERROR,
-  PERRY_VERIFICATION_NOT_VERIFIED,
-  PERRY_VERIFICATION_UNSIGNED,
-  PERRY_VERIFICATION_REJECTED,
-  PERRY_VERIFICATION_VERIFIED,
-} PerryVerdictKind;
-
-/**
  * PerryVerifierOps: (skip)
  * @struct_size: `sizeof (PerryVerifierOps)` of the plugin
- * @open: prepares a verifier with a value for every row of the option table (`a{sv}`)
+ * @open: prepares a verifier with a value for every row of the option table (`a{sv}`); it is not an error here that a
+ *   program is missing
  * @close: frees it
- * @describe: its version and trust root as text, for the cache's key
- * @verify: takes a reference, `sha256:…`, the requirement as a JSON object and a deadline in milliseconds; gives a verdict
- *   and a note for people
+ * @describe: its version, the programs it uses and the content of its trust root as one line of text, for the cache's
+ *   key: an answer that was kept counts as long as this stays the same. %PERRY_ERROR_NOT_FOUND where a program or a
+ *   trust root is missing
+ * @verify: takes a reference that names a registry (`registry/repository`, with or without tag), the digest `sha256:…`,
+ *   the requirement as the JSON object that perry_requirement_from_node() reads and a deadline in milliseconds; gives a
+ *   verdict. What went wrong while it asked is a verdict, %PERRY_VERIFICATION_ERROR with its reason; %NULL and an error
+ *   are for arguments that it cannot take (%PERRY_ERROR_INVALID_ARGUMENT) and for %PERRY_ERROR_CANCELLED
  *
- * What a verifier plugin does. Synchronous; called from any thread.
+ * What a verifier plugin does. Synchronous; called from any thread, for one verifier from several at once.
  *
  * Since: 0.1
  */
@@ -97,8 +84,8 @@ typedef struct {
   gpointer (*open) (GVariant *options, GCancellable *cancellable, GError **error);
   void (*close) (gpointer verifier);
   char *(*describe) (gpointer verifier, GCancellable *cancellable, GError **error);
-  PerryVerdictKind (*verify) (gpointer verifier, const char *reference, const char *digest, JsonNode *requirement,
-                              int timeout_ms, char **ret_note, GCancellable *cancellable, GError **error);
+  PerryVerification *(*verify) (gpointer verifier, const char *reference, const char *digest, JsonNode *requirement,
+                           int timeout_ms, GCancellable *cancellable, GError **error);
 } PerryVerifierOps;
 
 /**

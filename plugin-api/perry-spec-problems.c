@@ -153,10 +153,9 @@ format_line (const Problem *problem)
 }
 
 gboolean
-perry_spec_problems_to_result (const PerrySpecProblems *problems, GError **error)
+perry_spec_problems_to_error (const PerrySpecProblems *problems, const char *what, PerryError code, GError **error)
 {
   g_autoptr (GString) message = NULL;
-  PerryError code = problems->has_mistake ? PERRY_ERROR_INVALID_SPEC : PERRY_ERROR_NOT_AVAILABLE;
   guint length = problems->length;
 
   if (length == 0)
@@ -167,12 +166,13 @@ perry_spec_problems_to_result (const PerrySpecProblems *problems, GError **error
       const Problem *problem = g_ptr_array_index (problems->items, 0);
       g_autofree char *line = format_line (problem);
 
-      g_set_error (error, PERRY_ERROR, code, "%s%s", *problem->path == '$' ? "container spec: " : "", line);
+      g_set_error (error, PERRY_ERROR, (int) code, "%s%s%s", *problem->path == '$' ? what : "",
+                   *problem->path == '$' ? ": " : "", line);
       return FALSE;
     }
 
   message = g_string_new (NULL);
-  g_string_printf (message, "%u problems in the container spec:", length);
+  g_string_printf (message, "%u problems in the %s:", length, what);
   for (guint i = 0; i < problems->items->len; i++)
     {
       g_autofree char *line = format_line (g_ptr_array_index (problems->items, i));
@@ -184,8 +184,16 @@ perry_spec_problems_to_result (const PerrySpecProblems *problems, GError **error
         }
       g_string_append_printf (message, "\n  %s", line);
     }
-  g_set_error_literal (error, PERRY_ERROR, code, message->str);
+  g_set_error_literal (error, PERRY_ERROR, (int) code, message->str);
   return FALSE;
+}
+
+gboolean
+perry_spec_problems_to_result (const PerrySpecProblems *problems, GError **error)
+{
+  PerryError code = problems->has_mistake ? PERRY_ERROR_INVALID_SPEC : PERRY_ERROR_NOT_AVAILABLE;
+
+  return perry_spec_problems_to_error (problems, "container spec", code, error);
 }
 
 char *

@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <json-glib/json-glib.h>
 
+#include "plugin-api/perry-error.h"
 #include "plugin-api/perry-spec-fields.h"
 
 G_BEGIN_DECLS
@@ -37,6 +38,10 @@ const char *perry_spec_problems_find_nearest (const PerrySpecProblems *problems,
 
 /* Returns TRUE and leaves @error alone where there is no problem. */
 gboolean perry_spec_problems_to_result (const PerrySpecProblems *problems, GError **error);
+
+/* The same for a document that is no spec: @what it is called, as in “3 problems in the @what”. */
+gboolean perry_spec_problems_to_error (const PerrySpecProblems *problems, const char *what, PerryError code,
+                                       GError **error);
 
 /* `$.cap_add` + 1 -> `$.cap_add[1]`. An option's name and the path of an element stay as they are: what they stand for
  * is one element itself. */

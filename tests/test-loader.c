@@ -277,6 +277,20 @@ test_two_good_ones (void)
 }
 
 static void
+check_verifier (const PerryVerifierOps *ops)
+{
+  g_autoptr (GVariant) options = g_variant_ref_sink (g_variant_new_parsed ("@a{sv} {}"));
+  gpointer verifier = ops->open (options, NULL, NULL);
+  g_autofree char *description = ops->describe (verifier, NULL, NULL);
+  g_autoptr (PerryVerification) verdict = ops->verify (verifier, "example.com/a", "sha256:0", NULL, 1000, NULL, NULL);
+
+  g_assert_cmpstr (description, ==, "zoo 1");
+  g_assert_cmpint (verdict->kind, ==, PERRY_VERIFICATION_REJECTED);
+  g_assert_cmpstr (verdict->note, ==, "example.com/a is not of this zoo");
+  ops->close (verifier);
+}
+
+static void
 test_kinds_and_candidates (void)
 {
   g_autoptr (ZooFixture) fixture = zoo_fixture_new ();
@@ -293,6 +307,7 @@ test_kinds_and_candidates (void)
   g_assert_null (perry_plugin_get_backend_ops (verifier));
   g_assert_null (perry_plugin_get_candidates (verifier));
   g_assert_cmpstr (perry_plugin_get_kind_name (verifier), ==, "verifier");
+  check_verifier (perry_plugin_get_verifier_ops (verifier));
 
   g_assert_null (perry_plugin_registry_get (registry, PERRY_PLUGIN_BACKEND, "verifier", &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_PLUGIN_WRONG_KIND);

@@ -21,12 +21,13 @@ describe (gpointer verifier, GCancellable *cancellable, GError **error)
 }
 
 #ifndef ZOO_WITHOUT_VERIFY
-static PerryVerdictKind
+static PerryVerification *
 verify (gpointer verifier, const char *reference, const char *digest, JsonNode *requirement, int timeout_ms,
-        char **ret_note, GCancellable *cancellable, GError **error)
+        GCancellable *cancellable, GError **error)
 {
-  *ret_note = g_strdup_printf ("%s is not of this zoo", reference);
-  return PERRY_VERIFICATION_REJECTED;
+  g_autofree char *note = g_strdup_printf ("%s is not of this zoo", reference);
+
+  return perry_verification_new (PERRY_VERIFICATION_REJECTED, PERRY_VERIFICATION_REASON_MISMATCH, note);
 }
 #endif
 
