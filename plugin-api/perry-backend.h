@@ -398,7 +398,8 @@ typedef struct {
 /**
  * PerryEventIterator: (skip)
  * @struct_size: `sizeof (PerryEventIterator)` of the plugin
- * @next: waits at most `timeout_ms` milliseconds for the next JSON object
+ * @next: waits at most `timeout_ms` milliseconds, -1 for ever, for the next JSON object; %NULL with no error at the end.
+ *   After %PERRY_ERROR_TIMED_OUT and %PERRY_ERROR_CANCELLED it can be called again
  * @free: frees the iterator
  *
  * A stream of JSON objects: events, statistics, progress of a pull or a build.
@@ -425,7 +426,10 @@ struct _PerryEventIterator {
  * @image_load: (nullable): loads an archive; returns the names or ids that it brought
  * @image_remove: (nullable): removes a name or an image
  * @image_tag: (nullable): gives an image another name
- * @image_pull: (nullable): fetches `repository@digest`; progress objects
+ * @image_pull: (nullable): fetches a normalised reference by tag or, where it has one, by digest, for `platform`
+ *   (`os/architecture[/variant]`, %NULL for the engine's own); `credentials` is the value of Docker's X-Registry-Auth, or
+ *   %NULL. Objects of progress as below; %PERRY_ERROR_IMAGE_NOT_FOUND, %PERRY_ERROR_PERMISSION_DENIED. That the image has
+ *   the platform is not promised: engines take another one silently
  * @image_resolve: (nullable): asks the engine for the registry's digest of a reference
  * @image_build: (nullable): builds from a tar stream
  * @container_create: creates and returns the full id
@@ -468,6 +472,12 @@ struct _PerryEventIterator {
  *
  * What a backend plugin does. Every operation is synchronous, may be called from any thread, takes a #GCancellable that
  * it honours within 100 ms, and never calls back into the core. `backend` is what @open returned.
+ *
+ * The objects of @image_pull have one shape, whatever the engine: `{"layer": …, "status": …, "current": …, "total": …}`,
+ * where `layer` is what the engine calls a part of the image, or null for what concerns the whole, `status` is the
+ * engine's word for people, and `current` and `total` are bytes, or null where they are not known. The last one is
+ * `{"done": true, "digest": …}`, `digest` being the one that the registry has served, or null where the engine does not
+ * say. Without that object nothing was pulled, and freeing the iterator before it stops the engine's work.
  *
  * Since: 0.1
  */

@@ -4,6 +4,7 @@
 #include "plugin-api/perry-image-reference.h"
 #include "plugins/docker/docker-errors.h"
 #include "plugins/docker/docker-report.h"
+#include "plugins/http-client/perry-engine-pull.h"
 
 /* An archive is unpacked before the reply; ten minutes are much for that and little for a stuck engine. */
 #define LOAD_DEADLINE_MS (10 * 60 * 1000)
@@ -61,6 +62,16 @@ perry_docker_image_load (gpointer backend, GInputStream *archive, GCancellable *
                                   error);
   lines = reply != NULL ? perry_http_reply_parse_lines (reply, error) : NULL;
   return lines != NULL ? perry_docker_images_from_load (lines, error) : NULL;
+}
+
+PerryEventIterator *
+perry_docker_image_pull (gpointer backend, const char *reference, const char *platform, const char *credentials,
+                         GCancellable *cancellable, GError **error)
+{
+  PerryDocker *docker = backend;
+  PerryEnginePullDialect dialect = { docker->prefix, docker->timeout_ms, TRUE };
+
+  return perry_engine_pull (docker->client, &dialect, reference, platform, credentials, cancellable, error);
 }
 
 gboolean

@@ -22,6 +22,7 @@ static const PerryBackendOps ops = {
   .image_load = perry_docker_image_load,
   .image_remove = perry_docker_image_remove,
   .image_tag = perry_docker_image_tag,
+  .image_pull = perry_docker_image_pull,
   .container_create = perry_docker_container_create,
   .container_start = perry_docker_container_start,
   .container_inspect = perry_docker_container_inspect,

@@ -16,4 +16,7 @@ PerryHttpReply *perry_http_reply_new (guint status, SoupMessageHeaders *headers)
 gboolean perry_http_reply_complete (PerryHttpReply *reply, const PerryHttpRequest *request, GBytes *body,
                                     GError **error);
 
+/* An engine's own words as messages have them: valid UTF-8 on one line of at most 1024 bytes. (transfer full) */
+char *perry_http_reply_tidy_message (const char *text);
+
 G_END_DECLS

@@ -29,10 +29,10 @@ perry_http_reply_free (PerryHttpReply *reply)
 }
 
 /* Cuts at a character's end and puts everything on one line, because the text goes into messages and reports. */
-static char *
-make_message (const char *text)
+char *
+perry_http_reply_tidy_message (const char *text)
 {
-  g_autofree char *line = g_strdup (text);
+  g_autofree char *line = g_utf8_make_valid (text, -1);
   gsize length;
 
   for (char *byte = line; *byte != '\0'; byte++)
@@ -57,9 +57,9 @@ find_message (GBytes *body, guint status)
   g_autofree char *line = NULL;
 
   if (node != NULL && perry_json_read_string (perry_json_as_object (node), "message", &message) && message[0] != '\0')
-    return make_message (message);
+    return perry_http_reply_tidy_message (message);
 
-  line = make_message (text);
+  line = perry_http_reply_tidy_message (text);
   if (line[0] != '\0')
     return g_steal_pointer (&line);
   return g_strdup_printf ("HTTP status %u (%s)", status, soup_status_get_phrase (status));

@@ -100,6 +100,8 @@ PerryImageInfo *perry_podman_image_inspect (gpointer backend, const char *refere
                                             GError **error);
 GPtrArray *perry_podman_image_list (gpointer backend, GCancellable *cancellable, GError **error);
 char **perry_podman_image_load (gpointer backend, GInputStream *archive, GCancellable *cancellable, GError **error);
+PerryEventIterator *perry_podman_image_pull (gpointer backend, const char *reference, const char *platform,
+                                             const char *credentials, GCancellable *cancellable, GError **error);
 gboolean perry_podman_image_remove (gpointer backend, const char *reference, gboolean force,
                                     GCancellable *cancellable, GError **error);
 gboolean perry_podman_image_tag (gpointer backend, const char *image, const char *reference,

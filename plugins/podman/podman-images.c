@@ -2,10 +2,14 @@
 #include "plugins/podman/podman-backend.h"
 
 #include "plugin-api/perry-image-reference.h"
+#include "plugins/http-client/perry-engine-pull.h"
 #include "plugins/podman/podman-report.h"
 
 /* An archive is unpacked before the reply; ten minutes are much for that and little for a stuck engine. */
 #define LOAD_DEADLINE_MS (10 * 60 * 1000)
+/* libpod's own pull is silent on Podman 4 for as long as a layer takes, and a registry that hangs looks the same. Through
+ * Docker's API every version tells each second how far it is. */
+#define COMPATIBLE_PREFIX "/v1.41"
 
 PerryImageInfo *
 perry_podman_image_inspect (gpointer backend, const char *reference, GCancellable *cancellable, GError **error)
@@ -50,6 +54,27 @@ perry_podman_image_load (gpointer backend, GInputStream *archive, GCancellable *
   perry_http_request_want_json (request);
   reply = perry_podman_call (podman, request, "loading an image", cancellable, error);
   return reply != NULL ? perry_podman_images_from_load (reply->json, error) : NULL;
+}
+
+PerryEventIterator *
+perry_podman_image_pull (gpointer backend, const char *reference, const char *platform, const char *credentials,
+                         GCancellable *cancellable, GError **error)
+{
+  PerryPodman *podman = backend;
+  PerryEnginePullDialect dialect = { COMPATIBLE_PREFIX, podman->timeout_ms, FALSE };
+  PerryEventIterator *pull;
+  GError *local_error = NULL;
+
+  if (!perry_podman_ensure_service (podman, cancellable, error))
+    return NULL;
+  pull = perry_engine_pull (podman->client, &dialect, reference, platform, credentials, cancellable, &local_error);
+  if (pull != NULL)
+    return pull;
+  if (podman->service != NULL
+      && (local_error->code == PERRY_ERROR_BACKEND_LOST || local_error->code == PERRY_ERROR_NOT_FOUND))
+    perry_podman_service_forget (podman->service);
+  g_propagate_error (error, local_error);
+  return NULL;
 }
 
 gboolean

@@ -24,6 +24,7 @@ static const PerryBackendOps ops = {
   .image_load = perry_podman_image_load,
   .image_remove = perry_podman_image_remove,
   .image_tag = perry_podman_image_tag,
+  .image_pull = perry_podman_image_pull,
   .container_create = perry_podman_container_create,
   .container_init = perry_podman_container_init,
   .container_start = perry_podman_container_start,

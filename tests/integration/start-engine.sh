@@ -104,6 +104,8 @@ write_podman_settings () {
   mkdir -p "$dir/net" "$dir/tmp"
   [ -z "$rootless" ] || printf '[storage]\ndriver = "overlay"\ngraphroot = "%s"\nrunroot = "%s"\n' "$dir/root" \
     "$dir/runroot" >"$dir/storage.conf"
+  # A registry that a test starts beside the engine speaks plain HTTP; Docker takes loopback for insecure by itself.
+  printf '[[registry]]\nlocation = "127.0.0.1"\ninsecure = true\n' >"$dir/registries.conf"
   {
     cat <<END
 [containers]
@@ -178,6 +180,7 @@ cd "$1"
 shift 5
 exec "$@"'
 environment=("HOME=$dir" "CONTAINERS_CONF=$dir/containers.conf" "PATH=$PATH")
+[ "$kind" = docker ] || environment+=("CONTAINERS_REGISTRIES_CONF=$dir/registries.conf")
 [ -z "$rootless" ] || environment+=("CONTAINERS_STORAGE_CONF=$dir/storage.conf" "XDG_RUNTIME_DIR=$dir")
 printf '%s\n' "${environment[@]}" >"$dir/environment"
 if [ -n "$rootless" ]; then
