@@ -13,6 +13,7 @@ static const PerryctlCommand *const commands[] = {
   &perryctl_inspect_command,
   &perryctl_logs_command,
   &perryctl_wait_command,
+  &perryctl_pull_command,
   &perryctl_load_command,
   &perryctl_images_command,
   &perryctl_rmi_command,

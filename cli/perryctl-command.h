@@ -105,6 +105,7 @@ extern const PerryctlCommand perryctl_ps_command;
 extern const PerryctlCommand perryctl_inspect_command;
 extern const PerryctlCommand perryctl_logs_command;
 extern const PerryctlCommand perryctl_wait_command;
+extern const PerryctlCommand perryctl_pull_command;
 extern const PerryctlCommand perryctl_load_command;
 extern const PerryctlCommand perryctl_images_command;
 extern const PerryctlCommand perryctl_rmi_command;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/perryctl-command.h"
 #include "cli/perryctl-output.h"
+#include "cli/perryctl-progress.h"
 #include "cli/perryctl-report.h"
 #include "cli/perryctl-signal.h"
 #include "cli/perryctl-spec.h"
@@ -10,6 +11,7 @@ static const PerryctlOption options[] = {
   PERRYCTL_OPTION_SPEC,
   PERRYCTL_OPTION_REPORT,
   PERRYCTL_OPTION_PROOF,
+  PERRYCTL_OPTION_PULL,
   { NULL },
 };
 
@@ -19,12 +21,15 @@ run (PerryctlCall *call, GError **error)
   g_autoptr (PerryRunOptions) run_options = perryctl_spec_new_run_options (call->arguments, error);
   g_autoptr (PerryContainerSpec) spec = run_options != NULL ? perryctl_spec_read (call->arguments, error) : NULL;
   g_autoptr (PerryRunResult) result = NULL;
+  g_autoptr (PerryctlProgress) progress = perryctl_progress_new ();
   const char *report = perryctl_arguments_get (call->arguments, "report");
   GCancellable *cancellable;
   PerryEngine *engine;
 
   if (spec == NULL || !perryctl_report_check (report, error))
     return 0;
+  run_options->pull_progress = perryctl_progress_print;
+  run_options->pull_progress_data = progress;
   cancellable = perryctl_signal_watch ();
   engine = perryctl_call_get_engine (call, error);
   if (engine == NULL)

@@ -137,6 +137,7 @@ perryctl_spec_new_run_options (const PerryctlArguments *arguments, GError **erro
 {
   g_autoptr (PerryRunOptions) options = perry_run_options_new ();
   const char *proof = perryctl_arguments_get (arguments, "proof");
+  const char *pull = perryctl_arguments_get (arguments, "pull");
 
   if (proof != NULL && !perry_proof_mode_from_name (proof, &options->proof))
     {
@@ -145,5 +146,11 @@ perryctl_spec_new_run_options (const PerryctlArguments *arguments, GError **erro
       return NULL;
     }
   options->proof_set = proof != NULL;
+  if (pull != NULL && !perry_pull_policy_from_name (pull, &options->pull))
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT,
+                   "--pull is missing, always or never, not \"%s\"", pull);
+      return NULL;
+    }
   return g_steal_pointer (&options);
 }

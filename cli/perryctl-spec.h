@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 #define PERRYCTL_OPTION_PROOF                                                                                          \
   { "proof", 0, "default|required|off", "How much proof is wanted that the container is what was asked for" }
 
+#define PERRYCTL_OPTION_PULL { "pull", 0, "missing|always|never", "When the image is pulled" }
+
 /*
  * perryctl_spec_new:
  * @arguments: a command line with the options of the field table, `spec`, and `IMAGE [COMMAND [ARGUMENT]...]`

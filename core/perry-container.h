@@ -10,6 +10,7 @@
 #include "config/perry-config.h"
 #include "core/engine/perry-engine-networks.h"
 #include "core/engine/perry-engine.h"
+#include "core/engine/perry-pull-options.h"
 #include "core/engine/perry-result.h"
 #include "core/loader/perry-plugin-registry.h"
 #include "core/policy/perry-adjustment.h"

@@ -166,6 +166,7 @@ perry_image_info_copy (const PerryImageInfo *info)
   copy->user = g_strdup (info->user);
   copy->working_directory = g_strdup (info->working_directory);
   copy->variant = g_strdup (info->variant);
+  copy->pinned = g_strdup (info->pinned);
   return copy;
 }
 
@@ -182,6 +183,7 @@ perry_image_info_free (PerryImageInfo *info)
   g_free (info->user);
   g_free (info->working_directory);
   g_free (info->variant);
+  g_free (info->pinned);
   g_free (info);
 }
 

@@ -205,8 +205,8 @@ PERRY_API void perry_container_info_free (PerryContainerInfo *info);
  * PerryImageInfo:
  * @id: the engine's id with `sha256:`
  * @names: (array zero-terminated=1): its tags as normalised references
- * @digests: (array zero-terminated=1): `repository@sha256:…` as the engine lists them; an entry proves nothing about a
- *   registry
+ * @digests: (array zero-terminated=1): `repository@sha256:…` as the engine lists them, its own choice first where it has
+ *   one; an entry proves nothing about a registry
  * @created_at: microseconds since the epoch, 0 where unknown
  * @size: bytes, -1 where unknown
  * @os: (nullable): its operating system
@@ -214,6 +214,7 @@ PERRY_API void perry_container_info_free (PerryContainerInfo *info);
  * @user: (nullable): the configured user
  * @working_directory: (nullable): the configured working directory
  * @variant: (nullable): the variant of its architecture
+ * @pinned: (nullable): `repository@digest` under which the backend has it, set by the core after a pull
  *
  * What an engine says about an image. Made by libperry-plugin-1, filled by a plugin; fields are only ever added at the
  * end.
@@ -231,6 +232,7 @@ typedef struct {
   char *user;
   char *working_directory;
   char *variant;
+  char *pinned;
 } PerryImageInfo;
 
 #define PERRY_TYPE_IMAGE_INFO (perry_image_info_get_type ())

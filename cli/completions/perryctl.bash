@@ -19,6 +19,7 @@ _perryctl () {
     --spec) _perryctl_files; return ;;
     --report) _perryctl_files; return ;;
     --proof) _perryctl_words "default required off"; return ;;
+    --pull) _perryctl_words "missing always never"; return ;;
     --platform) return ;;
     --name) return ;;
     --entrypoint) return ;;
@@ -84,11 +85,11 @@ _perryctl () {
   esac
   case $command in
     '')
-      words="run create start stop kill rm ps inspect logs wait load images rmi network volume plan backends plugins config version --backend --help --version" ;;
+      words="run create start stop kill rm ps inspect logs wait pull load images rmi network volume plan backends plugins config version --backend --help --version" ;;
     run)
-      words="--interactive -i --detach -d --spec --report --proof --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --backend --format --help" ;;
+      words="--interactive -i --detach -d --spec --report --proof --pull --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --backend --format --help" ;;
     create)
-      words="--spec --report --proof --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --backend --format --help" ;;
+      words="--spec --report --proof --pull --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --backend --format --help" ;;
     start)
       words="--backend --format --help" ;;
     stop)
@@ -105,6 +106,8 @@ _perryctl () {
       words="--follow -f --timestamps -t --tail -n --since --backend --help" ;;
     wait)
       words="--backend --format --help" ;;
+    pull)
+      words="--platform --quiet -q --backend --format --help" ;;
     load)
       words="--input -i --backend --format --help" ;;
     images)
@@ -129,7 +132,7 @@ _perryctl () {
   if [[ -n $command && $cur != -* ]]; then
     case $command in
       start | stop | kill | rm | inspect | logs | wait) words=$(_perryctl_containers) ;;
-      run | create | rmi | plan) words=$(_perryctl_images) ;;
+      run | create | pull | rmi | plan) words=$(_perryctl_images) ;;
       load) _perryctl_files; return ;;
       network) words="create ls inspect rm connect disconnect" ;;
       volume) words="create ls inspect rm" ;;

@@ -7,7 +7,9 @@ typedef struct {
   PerryContainerSpec *spec;
   PerryRunOptions *options;
   char *container;
+  char *image;
   char *signal_name;
+  PerryPullOptions *pull_options;
   int timeout_s;
   gboolean force;
 } Arguments;
@@ -19,7 +21,9 @@ arguments_free (gpointer data)
 
   g_clear_pointer (&arguments->spec, perry_container_spec_free);
   g_clear_pointer (&arguments->options, perry_run_options_free);
+  g_clear_pointer (&arguments->pull_options, perry_pull_options_free);
   g_free (arguments->container);
+  g_free (arguments->image);
   g_free (arguments->signal_name);
   g_free (arguments);
 }
@@ -262,4 +266,33 @@ perry_engine_wait_finish (PerryEngine *engine, GAsyncResult *result, gint64 *ret
     return FALSE;
   *ret_exit_code = outcome->exit_code;
   return TRUE;
+}
+
+static void
+pull_image_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
+{
+  const Arguments *arguments = data;
+  GError *error = NULL;
+  gpointer image = perry_engine_pull_image (engine, arguments->image, arguments->pull_options, cancellable, &error);
+
+  perry_engine_return_pointer (task, image, (GDestroyNotify) perry_image_info_free, &error);
+}
+
+void
+perry_engine_pull_image_async (PerryEngine *engine, const char *reference, const PerryPullOptions *options,
+                               GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (PERRY_IS_ENGINE (engine) && reference != NULL);
+
+  push (engine, PERRY_LANE_NORMAL,
+        (Arguments){ .image = g_strdup (reference),
+                     .pull_options = options != NULL ? perry_pull_options_copy (options) : NULL },
+        perry_engine_pull_image_async, pull_image_thread, cancellable, callback, user_data);
+}
+
+PerryImageInfo *
+perry_engine_pull_image_finish (PerryEngine *engine, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, engine), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/engine/perry-engine-private.h"
 #include "core/engine/perry-engine.h"
+#include "core/engine/perry-pull.h"
 #include "core/engine/perry-resolve.h"
 
 char **
@@ -14,6 +15,28 @@ perry_engine_load_image (PerryEngine *engine, GInputStream *archive, GCancellabl
   if (backend == NULL || !perry_backend_offers (backend, backend->ops->image_load != NULL, "load images", error))
     return NULL;
   return backend->ops->image_load (backend->handle, archive, cancellable, error);
+}
+
+PerryImageInfo *
+perry_engine_pull_image (PerryEngine *engine, const char *reference, const PerryPullOptions *options,
+                         GCancellable *cancellable, GError **error)
+{
+  g_autoptr (PerryBackend) backend = NULL;
+  g_autoptr (PerryPulled) pulled = NULL;
+  GError *local_error = NULL;
+
+  g_return_val_if_fail (PERRY_IS_ENGINE (engine) && reference != NULL, NULL);
+
+  backend = perry_engine_ref_backend (engine, cancellable, error);
+  pulled = backend != NULL ? perry_pull_image (backend, reference, options, cancellable, error) : NULL;
+  if (pulled == NULL)
+    return NULL;
+  pulled->image->pinned = perry_pull_dup_pinned (backend, reference, pulled->digest, pulled->image, cancellable,
+                                                 &local_error);
+  if (local_error == NULL)
+    return g_steal_pointer (&pulled->image);
+  g_propagate_error (error, local_error);
+  return NULL;
 }
 
 static int

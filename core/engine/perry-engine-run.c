@@ -195,6 +195,7 @@ perry_engine_run (PerryEngine *engine, const PerryContainerSpec *spec, const Per
 
   if (!begin_call (&call, engine, spec, options, cancellable, error))
     return NULL;
+  call.request.may_pull = TRUE;
   if (call.options->detach)
     look_for_supervisor (&call, engine);
   if (!prepare (&call, engine, cancellable, error))
@@ -225,6 +226,7 @@ perry_engine_create (PerryEngine *engine, const PerryContainerSpec *spec, const 
 
   if (!begin_call (&call, engine, spec, options, cancellable, error))
     return NULL;
+  call.request.may_pull = TRUE;
   look_for_supervisor (&call, engine);
   if (!prepare (&call, engine, cancellable, error))
     return NULL;

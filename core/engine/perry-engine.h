@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/perry-config.h"
+#include "core/engine/perry-pull-options.h"
 #include "core/engine/perry-result.h"
 #include "core/loader/perry-plugin-registry.h"
 #include "plugin-api/perry-backend.h"
@@ -386,6 +387,41 @@ PERRY_API PerryStream *perry_engine_open_logs (PerryEngine *engine, const char *
  */
 PERRY_API char **perry_engine_load_image (PerryEngine *engine, GInputStream *archive, GCancellable *cancellable,
                                           GError **error);
+
+/**
+ * perry_engine_pull_image:
+ * @engine: an engine
+ * @reference: an image by tag, or by digest, which then is all that counts
+ * @options: (nullable): options; %NULL for their defaults
+ * @cancellable: (nullable): a cancellable; when it is triggered the engine stops as well
+ * @error: return location for an error
+ *
+ * Has the backend fetch an image from its registry, with the credentials that the user's files have for it, and looks at
+ * what it has then. The image's `pinned` is `repository@digest` under which the backend has this very image: the digest
+ * that was asked for, or else the one that the registry served for the tag, as far as the backend says. Podman does not:
+ * of several digests that lead to the image, as those of an index and of the platform's own manifest, it is the one that
+ * Podman lists first. It is %NULL where the backend has another platform's image under the digest. Nothing is verified.
+ *
+ * It takes as long as it takes, as long as the engine says something within `timeout-ms` each time.
+ *
+ * Errors: %PERRY_ERROR_INVALID_REFERENCE; %PERRY_ERROR_IMAGE_NOT_FOUND where the registry has no such image, or not for the
+ * platform, or hides it; %PERRY_ERROR_PERMISSION_DENIED where it wants other credentials; %PERRY_ERROR_INVALID_CONFIG for
+ * a file of credentials that cannot be understood; %PERRY_ERROR_CONFLICT where the engine keeps another platform's image
+ * under the digest; %PERRY_ERROR_TIMED_OUT, %PERRY_ERROR_BACKEND_PROTOCOL where the engine
+ * has not what it says that it pulled, %PERRY_ERROR_BACKEND_FAILED, %PERRY_ERROR_UNSUPPORTED.
+ *
+ * Returns: (transfer full): the image, or %NULL
+ *
+ * Since: 0.1
+ */
+PERRY_API PerryImageInfo *perry_engine_pull_image (PerryEngine *engine, const char *reference,
+                                                   const PerryPullOptions *options, GCancellable *cancellable,
+                                                   GError **error);
+
+PERRY_API void perry_engine_pull_image_async (PerryEngine *engine, const char *reference,
+                                              const PerryPullOptions *options, GCancellable *cancellable,
+                                              GAsyncReadyCallback callback, gpointer user_data);
+PERRY_API PerryImageInfo *perry_engine_pull_image_finish (PerryEngine *engine, GAsyncResult *result, GError **error);
 
 /**
  * perry_engine_list_images:

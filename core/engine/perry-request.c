@@ -3,7 +3,9 @@
 
 #include "core/engine/perry-owner.h"
 #include "core/engine/perry-prove.h"
+#include "core/engine/perry-pull.h"
 #include "plugin-api/perry-healthcheck.h"
+#include "plugin-api/perry-image-reference.h"
 #include "plugin-api/perry-platform.h"
 
 #define CLEAN_UP_TIMEOUT_MS 20000
@@ -57,6 +59,75 @@ forget_preparation (PerryRequest *request)
   g_ptr_array_set_size (request->result->adjustments, 0);
 }
 
+static gboolean
+find_image (PerryRequest *request, GCancellable *cancellable, GError **error)
+{
+  PerryBackend *backend = request->backend;
+
+  g_clear_pointer (&request->pin, perry_pin_free);
+  request->pin = perry_resolve_image (backend, perry_container_spec_get_string (request->asked, PERRY_FIELD_IMAGE),
+                                      cancellable, error);
+  return request->pin != NULL &&
+         perry_resolve_check_platform (request->pin,
+                                       perry_container_spec_get_string (request->normalised, PERRY_FIELD_PLATFORM),
+                                       backend->name, error);
+}
+
+/* What the registry has served pins the image better than its id, where the backend says which digest that was. */
+static gboolean
+pull_image (PerryRequest *request, GCancellable *cancellable, GError **error)
+{
+  const char *reference = perry_container_spec_get_string (request->asked, PERRY_FIELD_IMAGE);
+  const char *platform = perry_container_spec_get_string (request->normalised, PERRY_FIELD_PLATFORM);
+  PerryPullOptions options = { (char *) platform, request->options->pull_progress, request->options->pull_progress_data,
+                               NULL };
+  g_autoptr (PerryPulled) pulled = perry_pull_image (request->backend, reference, &options, cancellable, error);
+  GError *local_error = NULL;
+  char *pinned;
+
+  if (pulled == NULL || !find_image (request, cancellable, error))
+    return FALSE;
+  request->result->pulled = TRUE;
+  if (request->pin->digest != NULL || pulled->digest == NULL)
+    return TRUE;
+  pinned = perry_pull_dup_pinned (request->backend, reference, pulled->digest, request->pin->image, cancellable,
+                                  &local_error);
+  if (pinned != NULL)
+    perry_pin_take_digest (request->pin, pinned, pulled->digest);
+  if (local_error == NULL)
+    return TRUE;
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+/* An id is nothing that a registry knows. */
+static gboolean
+can_be_pulled (const char *reference)
+{
+  g_autoptr (PerryImageReference) parsed = perry_image_reference_parse (reference, NULL);
+
+  return parsed != NULL && perry_image_reference_get_kind (parsed) == PERRY_IMAGE_REFERENCE_NAME;
+}
+
+/* Step 4. */
+static gboolean
+resolve (PerryRequest *request, GCancellable *cancellable, GError **error)
+{
+  PerryPullPolicy policy = request->may_pull ? request->options->pull : PERRY_PULL_NEVER;
+  g_autoptr (GError) local_error = NULL;
+
+  if (policy == PERRY_PULL_ALWAYS)
+    return pull_image (request, cancellable, error);
+  if (find_image (request, cancellable, &local_error))
+    return TRUE;
+  if (policy == PERRY_PULL_MISSING && g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_IMAGE_NOT_FOUND) &&
+      request->backend->ops->image_pull != NULL &&
+      can_be_pulled (perry_container_spec_get_string (request->asked, PERRY_FIELD_IMAGE)))
+    return pull_image (request, cancellable, error);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
 gboolean
 perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError **error)
 {
@@ -73,6 +144,7 @@ perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError 
   };
   g_autoptr (GPtrArray) adjustments = NULL;
   gint64 begin = g_get_monotonic_time ();
+  gboolean ok;
 
   forget_preparation (request);
   request->enforcement = perry_normalise_get_mode (&normalise);
@@ -91,13 +163,9 @@ perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError 
     return FALSE;
   g_ptr_array_extend_and_steal (request->result->adjustments, g_steal_pointer (&adjustments));
 
-  request->pin = perry_resolve_image (backend, perry_container_spec_get_string (request->asked, PERRY_FIELD_IMAGE),
-                                      cancellable, error);
+  ok = resolve (request, cancellable, error);
   request->result->timings.resolve_ms = (double) (g_get_monotonic_time () - begin) / 1000;
-  if (request->pin == NULL ||
-      !perry_resolve_check_platform (request->pin,
-                                     perry_container_spec_get_string (request->normalised, PERRY_FIELD_PLATFORM),
-                                     backend->name, error))
+  if (!ok)
     return FALSE;
   note_emulation (request);
   return TRUE;

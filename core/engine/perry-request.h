@@ -28,6 +28,7 @@ typedef struct {
   char *id;
   PerryContainerInfo *report;
   gboolean outlives_us; /* detached, created, or kept after its end */
+  gboolean may_pull;    /* step 4 may bring the image, as the options say */
   PerryRunResult *result;
 } PerryRequest;
 

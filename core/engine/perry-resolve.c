@@ -16,6 +16,16 @@ perry_pin_free (PerryPin *pin)
   g_free (pin);
 }
 
+void
+perry_pin_take_digest (PerryPin *pin, char *value, const char *digest)
+{
+  pin->kind = PERRY_PIN_REGISTRY_DIGEST;
+  g_free (pin->value);
+  pin->value = value;
+  g_free (pin->digest);
+  pin->digest = g_strdup (digest);
+}
+
 char *
 perry_resolve_normalise (const char *reference, GError **error)
 {
@@ -34,9 +44,8 @@ find_image (PerryBackend *backend, const char *reference, GCancellable *cancella
     return image;
   if (g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_IMAGE_NOT_FOUND))
     g_set_error (error, PERRY_ERROR, PERRY_ERROR_IMAGE_NOT_FOUND,
-                 "%s has no image %s; this version does not pull: load an archive with `perryctl load`, or pull it with "
-                 "the engine's own command",
-                 backend->name, reference);
+                 "%s has no image %s; pull it with `perryctl pull`, or load an archive with `perryctl load`", backend->name,
+                 reference);
   else
     g_propagate_error (error, g_steal_pointer (&local_error));
   return NULL;

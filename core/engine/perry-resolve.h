@@ -26,6 +26,9 @@ PerryPin *perry_resolve_image (PerryBackend *backend, const char *reference, GCa
                                GError **error);
 void perry_pin_free (PerryPin *pin);
 
+/* Pins by `repository@digest` an image that was pinned by its id. @value is taken. */
+void perry_pin_take_digest (PerryPin *pin, char *value, const char *digest);
+
 /* The platform that the pinned image is for, NULL where the engine does not say. */
 char *perry_resolve_get_platform (const PerryPin *pin);
 

@@ -134,6 +134,7 @@ perry_run_result_to_json (const PerryRunResult *result)
   add_proofs (builder, result->proofs);
   add_strv (builder, "warnings", result->warnings);
   add_strv (builder, "ports", result->ports);
+  add_boolean (builder, "pulled", result->pulled);
   json_builder_set_member_name (builder, "exit_code");
   if (result->exit_code >= 0)
     json_builder_add_int_value (builder, result->exit_code);
@@ -324,6 +325,8 @@ perry_image_info_to_json (const PerryImageInfo *info)
   add_string (builder, "architecture", info->architecture);
   add_string (builder, "user", info->user);
   add_string (builder, "working_directory", info->working_directory);
+  if (info->pinned != NULL)
+    add_string (builder, "pinned", info->pinned);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }

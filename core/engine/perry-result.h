@@ -3,6 +3,7 @@
 
 #include <json-glib/json-glib.h>
 
+#include "core/engine/perry-pull-options.h"
 #include "core/policy/perry-adjustment.h"
 #include "core/policy/perry-proof-result.h"
 #include "plugin-api/perry-backend.h"
@@ -20,6 +21,9 @@ G_BEGIN_DECLS
  * @proof: how much proof is wanted
  * @proof_set: whether @proof was chosen; otherwise the configuration's holds
  * @service: (nullable): the Compose service or graph node in log records
+ * @pull: when the image is pulled, for the spec's platform
+ * @pull_progress: (skip): (nullable): told how far a pull is; it and @pull_progress_data have to outlive the call
+ * @pull_progress_data: (skip): handed to @pull_progress
  *
  * How a container is run, besides its spec.
  *
@@ -35,6 +39,9 @@ typedef struct {
   PerryProofMode proof;
   gboolean proof_set;
   char *service;
+  PerryPullPolicy pull;
+  PerryPullProgressFunc pull_progress;
+  gpointer pull_progress_data;
 } PerryRunOptions;
 
 #define PERRY_TYPE_RUN_OPTIONS (perry_run_options_get_type ())
@@ -43,7 +50,8 @@ PERRY_API GType perry_run_options_get_type (void);
 /**
  * perry_run_options_new:
  *
- * Creates options with their defaults: no streams, no capture (limit 1 MiB), not detached, the configured proof.
+ * Creates options with their defaults: no streams, no capture (limit 1 MiB), not detached, the configured proof, and an
+ * image that is missing is pulled.
  *
  * Returns: (transfer full): new options
  *
@@ -98,6 +106,7 @@ typedef struct {
  * @timings: where the time went
  * @ports: (array zero-terminated=1) (nullable): the ports that were published when it had been started, with those of the
  *   host that the engine picked
+ * @pulled: whether the image was pulled for this
  *
  * What ran.
  *
@@ -122,6 +131,7 @@ typedef struct {
   gboolean output_truncated;
   PerryRunTimings timings;
   char **ports;
+  gboolean pulled;
 } PerryRunResult;
 
 #define PERRY_TYPE_RUN_RESULT (perry_run_result_get_type ())
@@ -135,8 +145,8 @@ PERRY_API void perry_run_result_free (PerryRunResult *result);
  * @result: a result
  *
  * Makes the report of `perryctl run --report`: `backend`, `container`, `image`, `digest` (null for a local image),
- * `image_id`, `enforcement`, `proof_mode`, `adjustments`, `proof`, `warnings`, `ports`, `exit_code`, `oom_killed`,
- * `timings_ms`.
+ * `image_id`, `enforcement`, `proof_mode`, `adjustments`, `proof`, `warnings`, `ports`, `pulled`, `exit_code`,
+ * `oom_killed`, `timings_ms`.
  *
  * Returns: (transfer full): a JSON object
  *
@@ -271,7 +281,7 @@ PERRY_API JsonNode *perry_container_info_to_json (const PerryContainerInfo *info
  * perry_image_info_to_json:
  * @info: what an engine said about an image
  *
- * Makes a JSON object with the struct's members.
+ * Makes a JSON object with the struct's members, `pinned` only after a pull.
  *
  * Returns: (transfer full): a JSON object
  *

@@ -51,7 +51,7 @@ const PerryCapabilityRow perry_docker_capabilities[] = {
   { "exit-code", PERRY_SUPPORT_NATIVE, NULL },
   { "events", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
   { "image-digest", PERRY_SUPPORT_NATIVE, NULL },
-  { "multi-arch-pull", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
+  { "multi-arch-pull", PERRY_SUPPORT_NATIVE, NULL },
   { "image-verification", PERRY_SUPPORT_UNSUPPORTED, "Docker verifies no signatures" },
   { "build", PERRY_SUPPORT_UNSUPPORTED, NOT_OFFERED },
   { "microvm", PERRY_SUPPORT_NATIVE, NULL },
@@ -170,6 +170,27 @@ limit_microvm (PerryCapabilityMatrix *matrix, char **runtimes, const char *defau
                                  "no Kata, krun or Firecracker runtime is registered");
 }
 
+/* Without containerd's image store a digest leads to the image that was pulled by it first, whatever its platform. */
+static void
+limit_platforms (PerryCapabilityMatrix *matrix, JsonObject *info)
+{
+  JsonArray *rows = NULL;
+  gboolean has_store = FALSE;
+
+  perry_json_read_array (info, "DriverStatus", &rows);
+  for (guint i = 0; rows != NULL && i < json_array_get_length (rows); i++)
+    {
+      g_auto (GStrv) row = NULL;
+
+      if (perry_json_as_strv (json_array_get_element (rows, i), &row) && g_strv_length (row) == 2)
+        has_store |= g_str_equal (row[0], "driver-type") && g_str_equal (row[1], "io.containerd.snapshotter.v1");
+    }
+  if (!has_store)
+    perry_capability_matrix_limit (matrix, PERRY_CAPABILITY_MULTI_ARCH_PULL, PERRY_SUPPORT_PARTIAL,
+                                   "Docker's own image store keeps one platform under the digest of several: pull the "
+                                   "others by tag, or by their own digests");
+}
+
 static PerryCapabilityMatrix *
 new_live_matrix (JsonObject *info, const PerryEngineInfo *engine)
 {
@@ -187,6 +208,7 @@ new_live_matrix (JsonObject *info, const PerryEngineInfo *engine)
   perry_json_read_string (info, "InitBinary", &init);
   limit_unless (matrix, PERRY_CAPABILITY_INIT, init != NULL && *init != '\0', "the daemon has no init program");
   limit_microvm (matrix, engine->runtimes, engine->default_runtime);
+  limit_platforms (matrix, info);
   return matrix;
 }
 

@@ -44,6 +44,7 @@ static const PerryHttpErrorRule rules[] = {
   { 0, "unauthorized", PERRY_ERROR_PERMISSION_DENIED },
   { 0, "authentication required", PERRY_ERROR_PERMISSION_DENIED },
   { 0, "invalid reference format", PERRY_ERROR_INVALID_REFERENCE },
+  { 0, "cannot overwrite digest", PERRY_ERROR_CONFLICT },
   { 404, NULL, PERRY_ERROR_IMAGE_NOT_FOUND },
   { 401, NULL, PERRY_ERROR_PERMISSION_DENIED },
   { 403, NULL, PERRY_ERROR_PERMISSION_DENIED },
@@ -76,6 +77,9 @@ make_advice (const GError *error, const char *registry)
     return g_strdup ("the image is there, but not for this platform: ask for another one, or for none");
   if (error->code == PERRY_ERROR_IMAGE_NOT_FOUND)
     return g_strdup_printf ("check the name; if the repository is private, log in to %s first", registry);
+  if (error->code == PERRY_ERROR_CONFLICT)
+    return g_strdup ("the engine has another platform's image under this digest and keeps one only: remove that one, or "
+                     "pull the platform's own digest");
   if (error->code == PERRY_ERROR_BACKEND_FAILED && says_any (error->message, networks))
     return g_strdup_printf ("the engine cannot talk to the registry %s: check that it is up, its name, and that the "
                             "engine trusts it", registry);

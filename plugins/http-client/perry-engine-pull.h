@@ -35,7 +35,8 @@ typedef struct {
  * Has the engine pull an image and hands out its progress in the shape of `image_pull`, see [struct@Perry.BackendOps].
  *
  * Errors: %PERRY_ERROR_IMAGE_NOT_FOUND where the registry has no such image, or none for the platform, or hides it;
- * %PERRY_ERROR_PERMISSION_DENIED, %PERRY_ERROR_INVALID_REFERENCE, %PERRY_ERROR_BACKEND_FAILED, and the client's.
+ * %PERRY_ERROR_PERMISSION_DENIED, %PERRY_ERROR_INVALID_REFERENCE, %PERRY_ERROR_CONFLICT where the engine keeps another
+ * platform's image under the digest, %PERRY_ERROR_BACKEND_FAILED, and the client's.
  *
  * Returns: (transfer full) (nullable): the progress; its errors are the same
  *

@@ -298,6 +298,23 @@ perry_podman_containers_from_list (JsonNode *reply, GError **error)
   return g_steal_pointer (&list);
 }
 
+/* The list is in the order of the alphabet; `Digest` is the one of what was pulled first, an index where there was one. */
+static void
+put_own_digest_first (PerryImageInfo *info, const char *digest)
+{
+  g_autofree char *end = g_strconcat ("@", digest, NULL);
+  g_autoptr (GStrvBuilder) sorted = g_strv_builder_new ();
+
+  for (char **entry = info->digests; entry != NULL && *entry != NULL; entry++)
+    if (g_str_has_suffix (*entry, end))
+      g_strv_builder_add (sorted, *entry);
+  for (char **entry = info->digests; entry != NULL && *entry != NULL; entry++)
+    if (!g_str_has_suffix (*entry, end))
+      g_strv_builder_add (sorted, *entry);
+  g_strfreev (info->digests);
+  info->digests = g_strv_builder_end (sorted);
+}
+
 PerryImageInfo *
 perry_podman_image_from_inspect (JsonNode *reply, GError **error)
 {
@@ -305,6 +322,7 @@ perry_podman_image_from_inspect (JsonNode *reply, GError **error)
   PerryImageInfo *info = perry_engine_image_from_inspect (image);
   JsonObject *config = NULL;
   const char *user = NULL;
+  const char *digest = NULL;
 
   if (info == NULL)
     {
@@ -315,6 +333,8 @@ perry_podman_image_from_inspect (JsonNode *reply, GError **error)
   perry_json_read_object (image, "Config", &config);
   if (!perry_json_read_string (config, "User", &user) && perry_json_read_string (image, "User", &user) && *user != '\0')
     info->user = g_strdup (user);
+  if (perry_json_read_string (image, "Digest", &digest) && *digest != '\0')
+    put_own_digest_first (info, digest);
   return info;
 }
 
