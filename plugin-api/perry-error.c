@@ -64,6 +64,7 @@ static const char *const error_names[] = {
   [PERRY_ERROR_PLUGIN_SHARED_HANDLE] = "plugin-shared-handle",
   [PERRY_ERROR_PLUGIN_BAD_OPTION] = "plugin-bad-option",
   [PERRY_ERROR_PLUGIN_BAD_FIELD] = "plugin-bad-field",
+  [PERRY_ERROR_REGISTRY_FAILED] = "registry-failed",
 };
 
 const char *

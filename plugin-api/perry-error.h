@@ -31,7 +31,7 @@ G_BEGIN_DECLS
  * @PERRY_ERROR_BACKEND_PROTOCOL: the engine's answer could not be understood or exceeded a limit
  * @PERRY_ERROR_BACKEND_LOST: the connection to the engine failed or was closed in the middle of an answer
  * @PERRY_ERROR_CONTAINER_NOT_FOUND: there is no such container
- * @PERRY_ERROR_IMAGE_NOT_FOUND: the engine does not have the image
+ * @PERRY_ERROR_IMAGE_NOT_FOUND: the engine, or the registry that was asked, does not have the image
  * @PERRY_ERROR_NETWORK_NOT_FOUND: there is no such network
  * @PERRY_ERROR_VOLUME_NOT_FOUND: there is no such volume
  * @PERRY_ERROR_NAME_IN_USE: another object has this name
@@ -68,6 +68,7 @@ G_BEGIN_DECLS
  * @PERRY_ERROR_PLUGIN_SHARED_HANDLE: the dynamic linker gave the handle of another plugin
  * @PERRY_ERROR_PLUGIN_BAD_OPTION: the descriptor's option table is malformed
  * @PERRY_ERROR_PLUGIN_BAD_FIELD: a text of the descriptor is not printable UTF-8, or a value is out of its range
+ * @PERRY_ERROR_REGISTRY_FAILED: a registry could not be reached, or its answer was an error or could not be believed
  *
  * Codes a caller can branch on. A message says what was tried, on what, and what to do.
  *
@@ -123,6 +124,7 @@ typedef enum {
   PERRY_ERROR_PLUGIN_SHARED_HANDLE,
   PERRY_ERROR_PLUGIN_BAD_OPTION,
   PERRY_ERROR_PLUGIN_BAD_FIELD,
+  PERRY_ERROR_REGISTRY_FAILED,
 } PerryError;
 
 PERRY_API GQuark perry_error_quark (void);

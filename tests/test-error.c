@@ -6,7 +6,7 @@
 static void
 test_names (void)
 {
-  for (int code = PERRY_ERROR_FAILED; code <= PERRY_ERROR_PLUGIN_BAD_FIELD; code++)
+  for (int code = PERRY_ERROR_FAILED; code <= PERRY_ERROR_REGISTRY_FAILED; code++)
     g_assert_cmpstr (perry_error_get_name (code), !=, "unknown");
   g_assert_cmpstr (perry_error_get_name (PERRY_ERROR_PROOF_DIFFERS), ==, "proof-differs");
   g_assert_cmpstr (perry_error_get_name (9999), ==, "unknown");
