@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Both plugins in one process: they share code, and nothing that could be registered twice. */
+/* All plugins in one process: they share code, and nothing that could be registered twice. */
 #include <dlfcn.h>
 
 #include "plugin-api/perry-plugin.h"
@@ -55,11 +55,37 @@ test_together (void)
     }
 }
 
+static void
+use_verifier (const PerryPluginDescriptor *descriptor)
+{
+  const PerryVerifierOps *ops = descriptor->ops;
+  g_autoptr (GVariant) options = g_variant_ref_sink (g_variant_new_parsed ("@a{sv} {}"));
+  g_autoptr (GError) error = NULL;
+  gpointer verifier;
+
+  g_assert_cmpuint (descriptor->kind, ==, PERRY_PLUGIN_VERIFIER);
+  verifier = ops->open (options, NULL, &error);
+  g_assert_no_error (error);
+  ops->close (verifier);
+}
+
+static void
+test_with_verifiers (void)
+{
+  const PerryPluginDescriptor *cosign = load ("cosign");
+  const PerryPluginDescriptor *noop = load ("noop");
+
+  open_nothing (load ("docker"));
+  use_verifier (cosign);
+  open_nothing (load ("podman"));
+  use_verifier (noop);
+}
+
 /* An option whose default does not have its type would keep the core from loading the plugin. */
 static void
 test_options (void)
 {
-  static const char *const ids[] = { "docker", "podman" };
+  static const char *const ids[] = { "docker", "podman", "cosign" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (ids); i++)
     {
@@ -82,5 +108,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/docker-podman/in-one-process", test_together);
   g_test_add_func ("/docker-podman/options", test_options);
+  g_test_add_func ("/docker-podman/with-verifiers", test_with_verifiers);
   return g_test_run ();
 }
