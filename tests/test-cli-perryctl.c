@@ -139,7 +139,7 @@ static const Case cases[] = {
   { "version", NULL, "version", 0, "perryctl 0.1.0\nplugin API 0.2\n", "" },
   { "version-option", NULL, "--version", 0, "perryctl 0.1.0\nplugin API 0.2\n", "" },
   { "version-json", NULL, "version|--format|json", 0,
-    "{\n  \"version\": \"0.1.0\",\n  \"plugin_api\": \"0.1\"\n}\n", "" },
+    "{\n  \"version\": \"0.1.0\",\n  \"plugin_api\": \"0.2\"\n}\n", "" },
   { "version-reads-no-configuration", "PERRY_CONTAINER_ENFORCEMENT=bad", "version", 0, NULL, "" },
   { "nothing", NULL, "", 1, "", "perryctl: a command is missing" },
   { "unknown-command", NULL, "rnu", 1, "", "perryctl: unknown command \"rnu\", did you mean \"run\"?" },
