@@ -100,21 +100,23 @@ probe_features (PerryCosign *cosign, PerryCosignProgram *program, guint timeout_
 static gboolean
 recall_features (PerryCosign *cosign, PerryCosignProgram *program)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&cosign->lock);
+  gboolean is_known;
 
-  if (cosign->known == NULL || !perry_cosign_program_is_same (cosign->known, program))
-    return FALSE;
-  program->features = cosign->known->features;
-  return TRUE;
+  g_mutex_lock (&cosign->lock);
+  is_known = cosign->known != NULL && perry_cosign_program_is_same (cosign->known, program);
+  if (is_known)
+    program->features = cosign->known->features;
+  g_mutex_unlock (&cosign->lock);
+  return is_known;
 }
 
 static void
 remember_features (PerryCosign *cosign, const PerryCosignProgram *program)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&cosign->lock);
-
+  g_mutex_lock (&cosign->lock);
   perry_cosign_program_free (cosign->known);
   cosign->known = perry_cosign_program_copy (program);
+  g_mutex_unlock (&cosign->lock);
 }
 
 static PerryCosignProgram *
