@@ -10,6 +10,7 @@
 
 /* An engine may name as many layers as it likes. */
 #define MAX_LINES 1000
+#define MAX_LAYER 32
 #define MAX_STATUS 200
 #define NARROWEST_BAR 8
 #define WIDEST_BAR 40
@@ -76,7 +77,7 @@ append_bar (GString *line, gsize width, double share, gboolean coloured)
 static char *
 format_layer (const PerryPullProgress *pull, gsize columns, gboolean coloured)
 {
-  g_autofree char *layer = tidy (pull->layer, 32);
+  g_autofree char *layer = tidy (pull->layer, MAX_LAYER);
   g_autofree char *status = tidy (pull->status, MAX_STATUS);
   g_autofree char *current = perryctl_text_format_size (pull->current);
   g_autofree char *total = perryctl_text_format_size (pull->total);
@@ -127,14 +128,15 @@ find_line (const PerryctlProgress *progress, const char *layer)
 static char *
 draw (PerryctlProgress *progress, const PerryPullProgress *pull)
 {
-  gsize above = find_line (progress, pull->layer);
+  g_autofree char *layer = pull->layer != NULL ? tidy (pull->layer, MAX_LAYER) : NULL;
   g_autofree char *line = format_line (progress, pull);
+  gsize above = find_line (progress, layer);
 
   if (above == 0 && progress->layers->len == MAX_LINES)
     return g_strdup ("");
   if (above == 0)
     {
-      g_ptr_array_add (progress->layers, g_strdup (pull->layer != NULL ? pull->layer : ""));
+      g_ptr_array_add (progress->layers, g_strdup (layer != NULL ? layer : ""));
       return g_strconcat (line, "\n", NULL);
     }
   /* What has moved out at the top cannot be drawn again. */
@@ -146,16 +148,16 @@ draw (PerryctlProgress *progress, const PerryPullProgress *pull)
 static char *
 write_words (PerryctlProgress *progress, const PerryPullProgress *pull)
 {
-  const char *last = pull->layer != NULL ? g_hash_table_lookup (progress->last_words, pull->layer) : NULL;
-  g_autofree char *layer = pull->layer != NULL ? tidy (pull->layer, 32) : NULL;
+  g_autofree char *layer = pull->layer != NULL ? tidy (pull->layer, MAX_LAYER) : NULL;
   g_autofree char *status = tidy (pull->status, MAX_STATUS);
+  const char *last = layer != NULL ? g_hash_table_lookup (progress->last_words, layer) : NULL;
 
   if (layer == NULL)
     return g_strconcat (status, "\n", NULL);
-  if (g_strcmp0 (last, pull->status) == 0 ||
+  if (g_strcmp0 (last, status) == 0 ||
       (last == NULL && g_hash_table_size (progress->last_words) == MAX_LINES))
     return g_strdup ("");
-  g_hash_table_replace (progress->last_words, g_strdup (pull->layer), g_strdup (pull->status));
+  g_hash_table_replace (progress->last_words, g_strdup (layer), g_strdup (status));
   return g_strconcat (layer, ": ", status, "\n", NULL);
 }
 

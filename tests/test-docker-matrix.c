@@ -63,6 +63,29 @@ check_recorded (gconstpointer name)
   assert_cell (engine, PERRY_CAPABILITY_SELINUX_LABEL, PERRY_SUPPORT_UNSUPPORTED, "SELinux");
   assert_cell (engine, PERRY_CAPABILITY_MICROVM, PERRY_SUPPORT_UNSUPPORTED, "Kata");
   assert_cell (engine, PERRY_CAPABILITY_PRIVILEGED, PERRY_SUPPORT_NATIVE, NULL);
+  assert_cell (engine, PERRY_CAPABILITY_MULTI_ARCH_PULL, PERRY_SUPPORT_PARTIAL, "one platform under the digest");
+}
+
+static void
+test_image_store (void)
+{
+  static const struct { const char *status; PerrySupport support; } samples[] = {
+    { "[[\"driver-type\",\"io.containerd.snapshotter.v1\"]]", PERRY_SUPPORT_NATIVE },
+    { "[[\"Backing Filesystem\",\"extfs\"],[\"driver-type\",\"io.containerd.snapshotter.v1\"]]", PERRY_SUPPORT_NATIVE },
+    { "[[\"driver-type\",\"other\"]]", PERRY_SUPPORT_PARTIAL },
+    { "[[\"io.containerd.snapshotter.v1\"],7,[\"driver-type\"],[\"driver-type\",1],null]", PERRY_SUPPORT_PARTIAL },
+    { "\"driver-type\"", PERRY_SUPPORT_PARTIAL },
+    { "null", PERRY_SUPPORT_PARTIAL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (samples); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("{\"ServerVersion\":\"28\",\"DriverStatus\":%s}", samples[i].status);
+      g_autoptr (JsonNode) reply = json_from_string (text, NULL);
+      g_autoptr (PerryEngineInfo) engine = engine_from (reply);
+
+      assert_cell (engine, PERRY_CAPABILITY_MULTI_ARCH_PULL, samples[i].support, NULL);
+    }
 }
 
 static gboolean
@@ -214,6 +237,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/docker-matrix/recorded/20.10.24", "docker-20.10.24-info", check_recorded);
   g_test_add_data_func ("/docker-matrix/recorded/26.1.5", "docker-26.1.5-info", check_recorded);
   g_test_add_data_func ("/docker-matrix/recorded/28.5.2", "docker-28.5.2-info", check_recorded);
+  g_test_add_func ("/docker-matrix/image-store", test_image_store);
   g_test_add_func ("/docker-matrix/no-controllers", test_no_controllers);
   g_test_add_func ("/docker-matrix/host-changes-cells", test_changes);
   g_test_add_func ("/docker-matrix/hostile-shapes", test_hostile);

@@ -430,6 +430,7 @@ test_plan_of_missing_image (Fixture *fixture, gconstpointer data)
 
   g_assert_null (perry_engine_plan (fixture->engine, spec, NULL, NULL, &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_IMAGE_NOT_FOUND);
+  g_assert_cmpuint (perry_fake_engine_count_requests (fixture->fake, "POST", ".*"), ==, 0);
   g_clear_error (&error);
   g_assert_null (perry_engine_create (fixture->engine, spec, NULL, NULL, &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_IMAGE_NOT_FOUND);

@@ -75,8 +75,10 @@ static PerryRunResult *
 run (Fixture *fixture, const char *json, GError **error)
 {
   g_autoptr (PerryContainerSpec) spec = make_spec (json);
+  g_autoptr (PerryRunOptions) options = perry_run_options_new ();
 
-  return perry_engine_run (fixture->engine, spec, NULL, NULL, error);
+  options->pull = PERRY_PULL_NEVER;
+  return perry_engine_run (fixture->engine, spec, options, NULL, error);
 }
 
 static void

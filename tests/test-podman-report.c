@@ -3,6 +3,9 @@
 #include "plugins/podman/podman-report.h"
 #include "tests/engine-fixture.h"
 
+#define ONE "1111111111111111111111111111111111111111111111111111111111111111"
+#define TWO "2222222222222222222222222222222222222222222222222222222222222222"
+
 static PerryContainerInfo *
 inspect (const char *name)
 {
@@ -190,6 +193,32 @@ test_hostile (void)
   engine_fixture_for_each_damage ("podman-5.4.2-images", check_images);
 }
 
+/* The list is in the order of the alphabet, as Podman 4.3.1 has it after a pull of an index. */
+static void
+test_own_digest_first (void)
+{
+  static const struct { const char *digest, *first; } samples[] = {
+    { "\"sha256:" ONE "\"", "r.example/a@sha256:" ONE },
+    { "\"sha256:" TWO "\"", "r.example/a@sha256:" TWO },
+    { "\"\"", "r.example/a@sha256:" ONE },
+    { "7", "r.example/a@sha256:" ONE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (samples); i++)
+    {
+      g_autofree char *text
+          = g_strdup_printf ("{\"Id\":\"" ONE "\",\"Digest\":%s,\"RepoDigests\":[\"r.example/a@sha256:" ONE "\","
+                             "\"r.example/a@sha256:" TWO "\",\"r.example/b@sha256:" TWO "\"]}", samples[i].digest);
+      g_autoptr (JsonNode) reply = json_from_string (text, NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (PerryImageInfo) info = perry_podman_image_from_inspect (reply, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpuint (g_strv_length (info->digests), ==, 3);
+      g_assert_cmpstr (info->digests[0], ==, samples[i].first);
+    }
+}
+
 static void
 test_images (void)
 {
@@ -248,6 +277,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/podman-report/own-digest-first", test_own_digest_first);
   g_test_add_data_func ("/podman-report/recorded/4.3.1", "podman-4.3.1-inspect-running", check_recorded);
   g_test_add_data_func ("/podman-report/recorded/5.4.2", "podman-5.4.2-inspect-running", check_recorded);
   g_test_add_data_func ("/podman-report/recorded/5.4.2-created", "podman-5.4.2-inspect", check_recorded);

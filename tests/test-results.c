@@ -65,6 +65,7 @@ make_result (void)
   result->stdout_data = g_bytes_new_static ("out", 3);
   result->stderr_data = g_bytes_new_static ("err", 3);
   result->exit_code = 3;
+  result->pulled = TRUE;
   result->oom_killed = TRUE;
   result->timings.total_ms = 1.5;
   return result;
@@ -94,7 +95,7 @@ test_run_result (void)
                                   "\"observed\":\"65534:65534\",\"moment\":\"before-start\",\"verdict\":\"differs\","
                                   "\"reason\":\"the user is not 1\"}]"));
   g_assert_nonnull (strstr (text, "\"warnings\":[\"one\",\"two\"],\"ports\":[\"127.0.0.1:8080:80/tcp\",\"53/udp\"],"
-                                  "\"exit_code\":3,\"oom_killed\":true"));
+                                  "\"pulled\":true,\"exit_code\":3,\"oom_killed\":true"));
 }
 
 /* A container that has not ended has no exit code: not 0, and not -1. */

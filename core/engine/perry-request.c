@@ -114,6 +114,7 @@ static gboolean
 resolve (PerryRequest *request, GCancellable *cancellable, GError **error)
 {
   PerryPullPolicy policy = request->may_pull ? request->options->pull : PERRY_PULL_NEVER;
+  const char *platform = perry_container_spec_get_string (request->normalised, PERRY_FIELD_PLATFORM);
   g_autoptr (GError) local_error = NULL;
 
   if (policy == PERRY_PULL_ALWAYS)
@@ -123,7 +124,13 @@ resolve (PerryRequest *request, GCancellable *cancellable, GError **error)
   if (policy == PERRY_PULL_MISSING && g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_IMAGE_NOT_FOUND) &&
       request->backend->ops->image_pull != NULL &&
       can_be_pulled (perry_container_spec_get_string (request->asked, PERRY_FIELD_IMAGE)))
-    return pull_image (request, cancellable, error);
+    {
+      if (pull_image (request, cancellable, error))
+        return TRUE;
+      g_prefix_error (error, "%s does not have the image%s%s: ", request->backend->name,
+                      platform != NULL ? " for " : "", platform != NULL ? platform : "");
+      return FALSE;
+    }
   g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;
 }

@@ -532,6 +532,7 @@ perry_fake_engine_new (PerryFakeDialect dialect)
   g_cond_init (&engine->changed);
   engine->containers = g_ptr_array_new ();
   engine->images = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_fake_image_free);
+  engine->remotes = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_fake_image_free);
   engine->networks = perry_fake_entries_new ();
   engine->volumes = perry_fake_entries_new ();
   engine->rules = g_ptr_array_new_with_free_func (rule_free);
@@ -621,6 +622,8 @@ perry_fake_engine_free (PerryFakeEngine *engine)
   g_ptr_array_unref (engine->networks);
   g_ptr_array_unref (engine->volumes);
   g_ptr_array_unref (engine->images);
+  g_ptr_array_unref (engine->remotes);
+  g_free (engine->login);
   g_ptr_array_unref (engine->rules);
   g_ptr_array_unref (engine->requests);
   g_ptr_array_unref (engine->threads);

@@ -69,6 +69,14 @@ void perry_fake_engine_set_warnings (PerryFakeEngine *engine, const char *json);
 /* Adds an image that can be created from; @id has `sha256:` before it. */
 void perry_fake_engine_add_image (PerryFakeEngine *engine, const char *reference, const char *id);
 
+/* Adds what a registry has, which can be pulled: by @reference, which has a tag, or by @digest (`sha256:…`). Rows with the
+ * same reference and digest are one image for several platforms. */
+void perry_fake_engine_add_remote (PerryFakeEngine *engine, const char *reference, const char *digest,
+                                   const char *platform, const char *id);
+
+/* Has the registries want this value of X-Registry-Auth; NULL for none. */
+void perry_fake_engine_set_login (PerryFakeEngine *engine, const char *header);
+
 /* Adds a network as others have made it; @json is the body of the create. */
 void perry_fake_engine_add_network (PerryFakeEngine *engine, const char *name, const char *json);
 

@@ -11,6 +11,7 @@ perry_fake_image_free (PerryFakeImage *image)
   g_free (image->reference);
   g_free (image->id);
   g_free (image->digest);
+  g_free (image->platform);
   g_free (image);
 }
 
@@ -90,6 +91,16 @@ string_array (const char *text)
   return node;
 }
 
+static void
+fill_platform (JsonObject *object, const char *platform)
+{
+  g_auto (GStrv) parts = g_strsplit (platform, "/", 3);
+
+  json_object_set_string_member (object, "Os", parts[0]);
+  json_object_set_string_member (object, "Architecture", parts[1]);
+  json_object_set_string_member (object, "Variant", parts[2] != NULL ? parts[2] : "");
+}
+
 /* The members in which images differ. Docker's graphdriver knows no digest of a local image; Podman makes one up. */
 static void
 fill_image (PerryFakeEngine *engine, JsonObject *object, PerryFakeImage *image)
@@ -103,10 +114,14 @@ fill_image (PerryFakeEngine *engine, JsonObject *object, PerryFakeImage *image)
   g_autofree char *digest = g_strdup_printf ("%s@sha256:%s", repository, image->digest);
   g_autofree char *name = normalise (image->reference);
 
+  if (image->platform != NULL)
+    fill_platform (object, image->platform);
   if (perry_fake_is_docker (engine))
     {
       json_object_set_string_member (object, "Id", id);
       json_object_set_member (object, "RepoTags", string_array (name));
+      if (image->pulled)
+        json_object_set_member (object, "RepoDigests", string_array (digest));
       return;
     }
   json_object_set_string_member (object, "Id", image->id);
@@ -196,6 +211,11 @@ perry_fake_images_import (PerryFakeCall *call)
   g_autofree char *id = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, call->request->body);
   g_autofree char *name = NULL;
 
+  if (perry_fake_call_get_query (call, "fromImage") != NULL)
+    {
+      perry_fake_images_pull (call);
+      return;
+    }
   if (perry_fake_is_docker (call->engine))
     name = g_strdup_printf ("docker.io/library/%s:%s", perry_fake_call_get_query (call, "repo"),
                             perry_fake_call_get_query (call, "tag"));

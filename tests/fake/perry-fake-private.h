@@ -26,6 +26,8 @@ typedef struct {
   char *reference;
   char *id;
   char *digest;
+  char *platform;  /* NULL for that of the shape */
+  gboolean pulled; /* a registry has given the digest */
 } PerryFakeImage;
 
 /* Somebody whose reply comes when the container ends. */
@@ -83,6 +85,8 @@ struct _PerryFakeEngine {
   const char *api_version; /* NULL for the dialect's own */
   GPtrArray *containers;
   GPtrArray *images;
+  GPtrArray *remotes; /* PerryFakeImage: what registries have */
+  char *login;        /* the X-Registry-Auth that they want, or NULL */
   GPtrArray *networks;
   GPtrArray *volumes;
   GPtrArray *rules;
@@ -141,6 +145,7 @@ JsonNode *perry_fake_engine_load_shape (PerryFakeEngine *engine, const char *nam
 /* perry-fake-images.c */
 PerryFakeImage *perry_fake_engine_find_image (PerryFakeEngine *engine, const char *reference);
 void perry_fake_image_free (PerryFakeImage *image);
+void perry_fake_images_pull (PerryFakeCall *call);
 void perry_fake_images_list (PerryFakeCall *call);
 void perry_fake_images_inspect (PerryFakeCall *call);
 void perry_fake_images_load (PerryFakeCall *call);
