@@ -76,6 +76,17 @@ send_and_follow (PerryRegistryVisit *visit, const PerryRegistryHttpRequest *requ
     }
 }
 
+/* What to come back with after a refusal: what another thread has obtained meanwhile, or something new. */
+static char *
+renew_authorization (PerryRegistryVisit *visit, const char *refused, const char *challenge, GError **error)
+{
+  char *kept;
+
+  perry_registry_visit_forget_authorization (visit, refused);
+  kept = perry_registry_visit_dup_authorization (visit);
+  return kept != NULL ? kept : perry_registry_visit_authorize (visit, challenge, error);
+}
+
 PerryRegistryHttpReply *
 perry_registry_visit_fetch (PerryRegistryVisit *visit, const char *method, const char *path, const char *accept,
                             GError **error)
@@ -89,16 +100,15 @@ perry_registry_visit_fetch (PerryRegistryVisit *visit, const char *method, const
   if (reply != NULL && reply->status == 401 && reply->challenge != NULL)
     {
       g_autoptr (PerryRegistryHttpReply) refusal = g_steal_pointer (&reply);
+      char *renewed = renew_authorization (visit, authorization, refusal->challenge, error);
 
-      perry_registry_visit_forget_authorization (visit);
       perry_registry_secret_free (authorization);
-      authorization = perry_registry_visit_authorize (visit, refusal->challenge, error);
+      authorization = renewed;
       request.authorization = authorization;
       if (authorization != NULL)
         reply = send_and_follow (visit, &request, error);
-      /* what was refused at once is not tried a second time */
       if (reply != NULL && reply->status == 401)
-        perry_registry_visit_forget_authorization (visit);
+        perry_registry_visit_forget_authorization (visit, authorization);
     }
   perry_registry_secret_free (authorization);
   if (reply == NULL)

@@ -46,7 +46,8 @@ char *perry_registry_visit_authorize (PerryRegistryVisit *visit, const char *cha
 
 /* What was obtained before and has not expired; NULL for nothing. */
 char *perry_registry_visit_dup_authorization (const PerryRegistryVisit *visit);
-void perry_registry_visit_forget_authorization (const PerryRegistryVisit *visit);
+/* Forgets @refused, and not what another thread has obtained meanwhile. */
+void perry_registry_visit_forget_authorization (const PerryRegistryVisit *visit, const char *refused);
 
 /* Overwrites a secret before it is freed. */
 void perry_registry_secret_free (char *secret);

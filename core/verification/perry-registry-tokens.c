@@ -84,12 +84,15 @@ perry_registry_visit_dup_authorization (const PerryRegistryVisit *visit)
 }
 
 void
-perry_registry_visit_forget_authorization (const PerryRegistryVisit *visit)
+perry_registry_visit_forget_authorization (const PerryRegistryVisit *visit, const char *refused)
 {
   g_autofree char *key = make_key (visit);
+  Entry *entry;
 
   g_mutex_lock (&visit->tokens->lock);
-  g_hash_table_remove (visit->tokens->entries, key);
+  entry = g_hash_table_lookup (visit->tokens->entries, key);
+  if (entry != NULL && g_strcmp0 (entry->authorization, refused) == 0)
+    g_hash_table_remove (visit->tokens->entries, key);
   g_mutex_unlock (&visit->tokens->lock);
 }
 
