@@ -212,6 +212,9 @@ static const FailureCase failures[] = {
   { 1, "setting trusted material: loading trusted root: failed to proto-json unmarshal trusted root: proto: syntax error",
     &by_identity, ERROR (TRUST_ROOT) },
   { 1, "error during PEM decoding", &by_identity, ERROR (TRUST_ROOT) },
+  { 1, "getting Fulcio roots: error unmarshalling certificates: x509: malformed certificate", &by_identity,
+    ERROR (TRUST_ROOT) },
+  { 1, "getting ctlog public keys: x", &by_identity, ERROR (TRUST_ROOT) },
   { 1, "loading public key: pem to public key: unknown Public key PEM file type: CERTIFICATE. Are you passing the correct "
        "public key?", &by_key, ERROR (CONFIGURATION) },
   { 1, "Get \"https://127.0.0.1:1/v2/\": dial tcp 127.0.0.1:1: connect: connection refused; Get \"http://127.0.0.1:1/v2/\": "

@@ -29,6 +29,7 @@ typedef struct {
 
 #define NO_ROOT "the trust root could not be fetched; name its files in the plugin's options (trusted-root for cosign 3, " \
                 "ca-roots, rekor-public-key and ct-log-public-key for cosign 2)"
+#define BAD_ROOT "the trust root cannot be used; look at the files of the plugin's options"
 #define NO_REGISTRY "the registry was not reached, or it failed; try again when it answers"
 #define NO_CREDENTIALS "the registry wants other credentials than cosign found for it; log in to it as this user"
 
@@ -39,12 +40,17 @@ static const Row before_signatures[] = {
   TROUBLE ("parsing reference", MATCH_PREFIX, CONFIGURATION, "cosign does not take the image's name"),
   TROUBLE ("loading public key", MATCH_ANYWHERE, CONFIGURATION, "the key of the requirement cannot be used; it has to be a "
            "public key in PEM"),
+  TROUBLE ("error unmarshalling certificates", MATCH_ANYWHERE, TRUST_ROOT, "a file of the trust root holds no certificate"),
   TROUBLE ("error during PEM decoding", MATCH_ANYWHERE, TRUST_ROOT, "a file of the trust root holds no certificate in PEM"),
   TROUBLE ("loading trusted root", MATCH_ANYWHERE, TRUST_ROOT, "the file of the option trusted-root is no trust root; "
            "“cosign trusted-root create” makes one"),
   TROUBLE ("TUF", MATCH_ANYWHERE, TRUST_ROOT, NO_ROOT),
   TROUBLE ("tuf: ", MATCH_ANYWHERE, TRUST_ROOT, NO_ROOT),
   TROUBLE ("tuf refresh", MATCH_ANYWHERE, TRUST_ROOT, NO_ROOT),
+  TROUBLE ("getting Fulcio roots: ", MATCH_PREFIX, TRUST_ROOT, BAD_ROOT),
+  TROUBLE ("getting Rekor public keys: ", MATCH_PREFIX, TRUST_ROOT, BAD_ROOT),
+  TROUBLE ("getting ctlog public keys: ", MATCH_PREFIX, TRUST_ROOT, BAD_ROOT),
+  TROUBLE ("setting trusted material: ", MATCH_PREFIX, TRUST_ROOT, BAD_ROOT),
   TROUBLE ("UNAUTHORIZED", MATCH_ANYWHERE, CREDENTIALS, NO_CREDENTIALS),
   TROUBLE ("DENIED", MATCH_ANYWHERE, CREDENTIALS, NO_CREDENTIALS),
   TROUBLE ("401 Unauthorized", MATCH_ANYWHERE, CREDENTIALS, NO_CREDENTIALS),
