@@ -66,6 +66,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   if (size < 3 || data[1] != '\n')
     return 0;
   text = g_memdup2 (data + 2, size - 2);
+  if (text == NULL)
+    return 0;
   if (data[0] == 's')
     read_success (text, size - 2);
   if (data[0] == 'e')
