@@ -5,77 +5,6 @@
 
 #include "plugin-api/perry-json.h"
 
-static void
-plugin_value_free (gpointer data)
-{
-  PerryConfigPluginValue *value = data;
-
-  g_free (value->value);
-  g_free (value->origin);
-  g_free (value->place);
-  g_free (value);
-}
-
-static int
-compare_names (gconstpointer a, gconstpointer b, gpointer data)
-{
-  return strcmp (a, b);
-}
-
-GTree *
-perry_config_new_plugin_tree (void)
-{
-  return g_tree_new_full (compare_names, NULL, g_free, (GDestroyNotify) g_tree_unref);
-}
-
-gboolean
-perry_config_set_plugin_value (PerryConfig *config, const char *group, const char *key, const char *value,
-                               const char *origin, guint line, GError **error)
-{
-  const char *id = group + strlen (PERRY_CONFIG_PLUGIN_PREFIX);
-  PerryConfigPluginValue *entry;
-  GTree *values;
-
-  if (!perry_config_is_name (id) || (key != NULL && !perry_config_is_name (key)))
-    {
-      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG,
-                   "“%s” is no name: those have lower-case letters, digits and “-”",
-                   perry_config_is_name (id) ? key : id);
-      return FALSE;
-    }
-  values = g_tree_lookup (config->plugins, id);
-  if (values == NULL)
-    {
-      values = g_tree_new_full (compare_names, NULL, g_free, plugin_value_free);
-      g_tree_insert (config->plugins, g_strdup (id), values);
-    }
-  if (key == NULL)
-    return TRUE;
-  entry = g_new0 (PerryConfigPluginValue, 1);
-  entry->value = g_strdup (value);
-  entry->origin = g_strdup (origin);
-  entry->place = line > 0 ? g_strdup_printf ("%s:%u", origin, line) : g_strdup (origin);
-  g_tree_replace (values, g_strdup (key), entry);
-  return TRUE;
-}
-
-void
-perry_config_list_plugins (const PerryConfig *config, GPtrArray *rows)
-{
-  for (GTreeNode *plugin = g_tree_node_first (config->plugins); plugin != NULL; plugin = g_tree_node_next (plugin))
-    {
-      g_autofree char *group = g_strconcat (PERRY_CONFIG_PLUGIN_PREFIX, g_tree_node_key (plugin), NULL);
-      GTree *values = g_tree_node_value (plugin);
-
-      for (GTreeNode *node = g_tree_node_first (values); node != NULL; node = g_tree_node_next (node))
-        {
-          const PerryConfigPluginValue *value = g_tree_node_value (node);
-
-          g_ptr_array_add (rows, perry_config_row_new (group, g_tree_node_key (node), value->value, value->origin));
-        }
-    }
-}
-
 char **
 perry_config_get_plugin_ids (const PerryConfig *config)
 {
@@ -200,13 +129,13 @@ parse_default (const PerryPluginOption *option, GError **error)
 }
 
 static gboolean
-check_keys (GTree *values, const char *id, const PerryPluginOption *table, GError **error)
+check_keys (const PerryConfigNamedGroup *group, const char *id, const PerryPluginOption *table, GError **error)
 {
-  GTreeNode *node = values != NULL ? g_tree_node_first (values) : NULL;
+  GTreeNode *node = group != NULL ? g_tree_node_first (group->values) : NULL;
 
   for (; node != NULL; node = g_tree_node_next (node))
     {
-      const PerryConfigPluginValue *value = g_tree_node_value (node);
+      const PerryConfigNamedValue *value = g_tree_node_value (node);
       const char *key = g_tree_node_key (node);
 
       if (find_option (table, key) == NULL && !set_error_unknown_key (table, key, error))
@@ -223,16 +152,16 @@ perry_config_get_plugin_options (const PerryConfig *config, const char *id, cons
                                  GError **error)
 {
   g_auto (GVariantDict) options = G_VARIANT_DICT_INIT (NULL);
-  GTree *values;
+  const PerryConfigNamedGroup *group;
 
   g_return_val_if_fail (config != NULL && id != NULL, NULL);
 
-  values = g_tree_lookup (config->plugins, id);
-  if (!check_keys (values, id, table, error))
+  group = g_tree_lookup (config->plugins, id);
+  if (!check_keys (group, id, table, error))
     return NULL;
   for (const PerryPluginOption *option = table; option != NULL && option->name != NULL; option++)
     {
-      const PerryConfigPluginValue *set = values != NULL ? g_tree_lookup (values, option->name) : NULL;
+      const PerryConfigNamedValue *set = perry_config_get_named_value (group, option->name);
       g_autoptr (GVariant) value = NULL;
 
       value = set != NULL ? parse_value (option->type, set->value, error) : parse_default (option, error);

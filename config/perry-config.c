@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/perry-config-private.h"
 
+#include <string.h>
+
 #include "config/perry-config-file.h"
 #include "plugin-api/perry-json.h"
 
-#define VERIFICATION_GROUP "verification"
-#define VERIFICATION_VARIABLE "PERRY_CONTAINER_VERIFY_IMAGES"
 #define BUILT_IN_ORIGIN "built-in default"
 
 #ifdef __APPLE__
@@ -48,10 +48,20 @@ perry_config_row_free (PerryConfigRow *row)
 }
 
 static gboolean
-set_engine_value (PerryConfig *config, PerryConfigKey key, const char *text, const char *origin, GError **error)
+is_empty (const char *text)
+{
+  while (g_ascii_isspace (*text))
+    text++;
+  return *text == '\0';
+}
+
+static gboolean
+set_known_value (PerryConfig *config, PerryConfigKey key, const char *text, const char *origin, GError **error)
 {
   PerryConfigValue value = { NULL };
 
+  if (perry_config_key_get_info (key)->empty_is_unset && is_empty (text))
+    return TRUE;
   if (!perry_config_value_parse (key, text, &value, error))
     return FALSE;
   perry_config_value_clear (&config->values[key]);
@@ -64,15 +74,15 @@ set_engine_value (PerryConfig *config, PerryConfigKey key, const char *text, con
 static gboolean
 set_error_unknown_group (const char *group, GError **error)
 {
-  static const char *const groups[] = { PERRY_CONFIG_ENGINE_GROUP, NULL };
+  static const char *const groups[] = { PERRY_CONFIG_ENGINE_GROUP, PERRY_CONFIG_VERIFICATION_GROUP, NULL };
   const char *nearest = perry_json_nearest_key (group, groups);
 
   if (nearest != NULL)
     g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "there is no such group; did you mean [%s]?", nearest);
   else
     g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG,
-                         "there is no such group; [" PERRY_CONFIG_ENGINE_GROUP "] and [" PERRY_CONFIG_PLUGIN_PREFIX
-                         "NAME] are known");
+                         "there is no such group; [" PERRY_CONFIG_ENGINE_GROUP "], [" PERRY_CONFIG_VERIFICATION_GROUP
+                         "], [" PERRY_CONFIG_RULE_PREFIX "NAME] and [" PERRY_CONFIG_PLUGIN_PREFIX "NAME] are known");
   return FALSE;
 }
 
@@ -88,16 +98,16 @@ set_error_unknown_key (const char *nearest, GError **error)
 
 /* A setting that promises verification must not be ignored by a version that verifies nothing. */
 static gboolean
-check_verification (const char *key, GError **error)
+refuse_verification (const PerryConfig *config, GError **error)
 {
-  static const char *const known[] = { "mode", "minimum-verification", NULL };
+  PerryConfigKey key = perry_config_deciding_verify_mode (config);
 
-  if (key == NULL)
+  if (config->values[key].number == PERRY_VERIFY_OFF)
     return TRUE;
-  if (!g_strv_contains (known, key))
-    return set_error_unknown_key (perry_json_nearest_key (key, known), error);
-  g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_NOT_AVAILABLE,
-                       "image verification is not available in this version; remove this key");
+  g_set_error (error, PERRY_ERROR, PERRY_ERROR_NOT_AVAILABLE,
+               "%s: [" PERRY_CONFIG_VERIFICATION_GROUP "] %s: image verification is not available in this version; “%s” "
+               "can't be honoured, remove it or set it to off",
+               config->origins[key], perry_config_key_get_info (key)->name, config->values[key].text);
   return FALSE;
 }
 
@@ -106,25 +116,26 @@ static gboolean
 set_value (PerryConfig *config, const char *group, const char *key, const char *value, gboolean by_administrator,
            const char *origin, guint line, GError **error)
 {
-  PerryConfigKey engine_key;
+  PerryConfigKey known;
 
   if (g_str_has_prefix (group, PERRY_CONFIG_PLUGIN_PREFIX))
-    return perry_config_set_plugin_value (config, group, key, value, origin, line, error);
-  if (g_str_equal (group, VERIFICATION_GROUP))
-    return check_verification (key, error);
-  if (!g_str_equal (group, PERRY_CONFIG_ENGINE_GROUP))
+    return perry_config_set_named_value (config->plugins, group + strlen (PERRY_CONFIG_PLUGIN_PREFIX), key, value,
+                                         origin, line, error);
+  if (g_str_has_prefix (group, PERRY_CONFIG_RULE_PREFIX))
+    return perry_config_set_rule_value (config, group, key, value, origin, line, error);
+  if (!g_str_equal (group, PERRY_CONFIG_ENGINE_GROUP) && !g_str_equal (group, PERRY_CONFIG_VERIFICATION_GROUP))
     return set_error_unknown_group (group, error);
   if (key == NULL)
     return TRUE;
-  if (!perry_config_key_from_name (key, &engine_key))
-    return set_error_unknown_key (perry_config_key_nearest (key), error);
-  if (perry_config_key_get_info (engine_key)->administrator_only && !by_administrator)
+  if (!perry_config_key_from_name (group, key, &known))
+    return set_error_unknown_key (perry_config_key_nearest (group, key), error);
+  if (perry_config_key_get_info (known)->administrator_only && !by_administrator)
     {
       g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG,
                            "only the administrator's files may set this key");
       return FALSE;
     }
-  return set_engine_value (config, engine_key, value, origin, error);
+  return set_known_value (config, known, value, origin, error);
 }
 
 static gboolean
@@ -176,42 +187,22 @@ check_text (const char *text, GError **error)
 }
 
 static gboolean
-check_verification_variable (const char *const *environment, GError **error)
-{
-  static const char *const off[] = { "0", "off", "false", "no", NULL };
-  const char *value = perry_config_get_variable (environment, VERIFICATION_VARIABLE);
-
-  if (value == NULL || g_strv_contains (off, value))
-    return TRUE;
-  if (!check_text (value, error))
-    {
-      g_prefix_error (error, "environment " VERIFICATION_VARIABLE ": ");
-      return FALSE;
-    }
-  g_set_error (error, PERRY_ERROR, PERRY_ERROR_NOT_AVAILABLE,
-               "environment " VERIFICATION_VARIABLE ": image verification is not available in this version; “%s” can't be "
-               "honoured, unset the variable or set it to off",
-               value);
-  return FALSE;
-}
-
-static gboolean
 read_environment (PerryConfig *config, const char *const *environment, GError **error)
 {
   for (PerryConfigKey key = 0; key < PERRY_CONFIG_N_KEYS; key++)
     {
-      const char *name = perry_config_key_get_info (key)->environment;
+      const PerryConfigKeyInfo *info = perry_config_key_get_info (key);
+      const char *name = info->environment;
       const char *value = name != NULL ? perry_config_get_variable (environment, name) : NULL;
       g_autofree char *origin = g_strconcat ("environment ", name, NULL);
 
-      if (value != NULL && (!check_text (value, error) || !set_engine_value (config, key, value, origin, error)))
+      if (value != NULL && (!check_text (value, error) || !set_known_value (config, key, value, origin, error)))
         {
-          g_prefix_error (error, "%s: [" PERRY_CONFIG_ENGINE_GROUP "] %s: ", origin,
-                          perry_config_key_get_info (key)->name);
+          g_prefix_error (error, "%s: [%s] %s: ", origin, info->group, info->name);
           return FALSE;
         }
     }
-  return check_verification_variable (environment, error);
+  return TRUE;
 }
 
 static PerryConfig *
@@ -220,14 +211,15 @@ new_with_defaults (void)
   PerryConfig *config = g_new0 (PerryConfig, 1);
 
   g_atomic_ref_count_init (&config->references);
-  config->plugins = perry_config_new_plugin_tree ();
+  config->plugins = perry_config_new_named_groups ();
+  config->rules = perry_config_new_named_groups ();
   for (PerryConfigKey key = 0; key < PERRY_CONFIG_N_KEYS; key++)
-    set_engine_value (config, key, perry_config_key_get_info (key)->default_value, BUILT_IN_ORIGIN, NULL);
+    set_known_value (config, key, perry_config_key_get_info (key)->default_value, BUILT_IN_ORIGIN, NULL);
   return config;
 }
 
 PerryConfig *
-perry_config_load (const PerryConfigPaths *paths, const char *const *environment, GError **error)
+perry_config_read (const PerryConfigPaths *paths, const char *const *environment, GError **error)
 {
   g_autoptr (PerryConfigPaths) installed = paths == NULL ? perry_config_paths_new (environment) : NULL;
   const PerryConfigPaths *from = paths != NULL ? paths : installed;
@@ -243,7 +235,17 @@ perry_config_load (const PerryConfigPaths *paths, const char *const *environment
     return NULL;
   if (!read_environment (config, environment, error))
     return NULL;
+  if (!perry_config_build_rules (config, error))
+    return NULL;
   return g_steal_pointer (&config);
+}
+
+PerryConfig *
+perry_config_load (const PerryConfigPaths *paths, const char *const *environment, GError **error)
+{
+  g_autoptr (PerryConfig) config = perry_config_read (paths, environment, error);
+
+  return config != NULL && refuse_verification (config, error) ? g_steal_pointer (&config) : NULL;
 }
 
 PerryConfig *
@@ -268,6 +270,8 @@ perry_config_unref (PerryConfig *config)
       g_free (config->origins[key]);
     }
   g_tree_unref (config->plugins);
+  g_tree_unref (config->rules);
+  g_clear_pointer (&config->verify_rules, g_ptr_array_unref);
   g_free (config);
 }
 
@@ -284,7 +288,7 @@ perry_config_set_override (PerryConfig *config, const char *group, const char *k
       return FALSE;
     }
   if (check_text (value, error) && set_value (config, group, key, value, FALSE, origin, 0, error))
-    return TRUE;
+    return refuse_verification (config, error);
   g_prefix_error (error, "%s: [%s] %s: ", origin, group, key);
   return FALSE;
 }
@@ -313,12 +317,18 @@ perry_config_list (const PerryConfig *config)
 
   for (PerryConfigKey key = 0; key < PERRY_CONFIG_N_KEYS; key++)
     {
-      PerryConfigKey from = key == PERRY_CONFIG_ENFORCEMENT ? deciding_enforcement (config) : key;
+      const PerryConfigKeyInfo *info = perry_config_key_get_info (key);
+      PerryConfigKey from = key;
 
-      g_ptr_array_add (rows, perry_config_row_new (PERRY_CONFIG_ENGINE_GROUP, perry_config_key_get_info (key)->name,
-                                                   config->values[from].text, config->origins[from]));
+      if (key == PERRY_CONFIG_ENFORCEMENT)
+        from = deciding_enforcement (config);
+      else if (key == PERRY_CONFIG_VERIFY_MODE)
+        from = perry_config_deciding_verify_mode (config);
+      g_ptr_array_add (rows, perry_config_row_new (info->group, info->name, config->values[from].text,
+                                                   config->origins[from]));
     }
-  perry_config_list_plugins (config, rows);
+  perry_config_list_named_groups (config->rules, PERRY_CONFIG_RULE_PREFIX, rows);
+  perry_config_list_named_groups (config->plugins, PERRY_CONFIG_PLUGIN_PREFIX, rows);
   return g_steal_pointer (&rows);
 }
 

@@ -3,6 +3,8 @@
 
 #include "plugin-api/perry-container-spec.h"
 #include "plugin-api/perry-plugin.h"
+#include "plugin-api/perry-requirement.h"
+#include "plugin-api/perry-verify-mode.h"
 
 G_BEGIN_DECLS
 
@@ -40,7 +42,7 @@ PERRY_API void perry_config_paths_free (PerryConfigPaths *paths);
 
 /**
  * PerryConfigRow:
- * @group: the group: `engine`, or `plugin ` and an id
+ * @group: the group: `engine`, `verification`, `verify ` and a rule's name, or `plugin ` and an id
  * @key: the key
  * @value: the value in effect, in the file's syntax
  * @origin: a file's path, `environment NAME`, `option --name` or `built-in default`
@@ -84,9 +86,9 @@ PERRY_API GType perry_config_get_type (void);
  * skipped.
  *
  * Errors: %PERRY_ERROR_INVALID_CONFIG for a file that can't be read, is larger than 1 MiB or may be written by others,
- * for a line, group, key or value that is not valid and for one that occurs twice in a file; the message names file,
- * line, group and key. %PERRY_ERROR_NOT_AVAILABLE for a setting of image verification, which this version does not
- * have.
+ * for a line, group, key or value that is not valid and for one that occurs twice in a file, and for a rule that makes no
+ * sense as a whole; the message names file, line, group and key. %PERRY_ERROR_NOT_AVAILABLE where the mode of
+ * verification is not off: this version verifies nothing.
  *
  * Returns: (transfer full): a new configuration, %NULL on error
  *
@@ -101,7 +103,7 @@ PERRY_API void perry_config_unref (PerryConfig *config);
 /**
  * perry_config_set_override:
  * @config: a configuration
- * @group: `engine`, or `plugin ` and an id
+ * @group: `engine`, `verification`, or `plugin ` and an id
  * @key: a key
  * @value: the value in the file's syntax
  * @origin: what sets it, such as `option --backend`
@@ -110,8 +112,8 @@ PERRY_API void perry_config_unref (PerryConfig *config);
  * Sets a value above all files and the environment. A key of a plugin's group is checked by
  * perry_config_get_plugin_options().
  *
- * Errors: %PERRY_ERROR_INVALID_CONFIG for an unknown group or key, a bad value, and for a key that is the
- * administrator's alone.
+ * Errors: %PERRY_ERROR_INVALID_CONFIG for an unknown group or key, a bad value, for a key that is the administrator's
+ * alone, and for a rule of images, which stands in files. %PERRY_ERROR_NOT_AVAILABLE as perry_config_load() has it.
  *
  * Returns: %TRUE on success; on error nothing is changed
  *
@@ -124,8 +126,9 @@ PERRY_API gboolean perry_config_set_override (PerryConfig *config, const char *g
  * perry_config_list:
  * @config: a configuration
  *
- * Lists every value in effect: all keys of `engine`, and of plugins' groups those that are set somewhere. Where
- * `minimum-enforcement` raised `enforcement`, that row has the raised value and the minimum's origin.
+ * Lists every value in effect: all keys of `engine` and `verification`, and of the rules of images and plugins' groups
+ * those that are set somewhere. Where `minimum-enforcement` raised `enforcement`, or `minimum-verification` raised
+ * `mode`, that row has the raised value and the minimum's origin.
  *
  * Returns: (transfer container) (element-type PerryConfigRow): the rows; free with g_ptr_array_unref()
  *
@@ -249,6 +252,155 @@ PERRY_API const char *const *perry_config_get_required_plugins (const PerryConfi
 PERRY_API const char *perry_config_get_supervisor (const PerryConfig *config, const char **ret_origin);
 
 /**
+ * perry_config_get_verify_mode:
+ * @config: a configuration
+ * @ret_origin: (out) (optional) (transfer none): where the value comes from
+ *
+ * Gets what verification of images has to do: the stricter one of `mode` and `minimum-verification`.
+ *
+ * Returns: the mode
+ *
+ * Since: 0.1
+ */
+PERRY_API PerryVerifyMode perry_config_get_verify_mode (const PerryConfig *config, const char **ret_origin);
+
+/**
+ * perry_config_get_minimum_verify_mode:
+ * @config: a configuration
+ * @ret_origin: (out) (optional) (transfer none): where the value comes from
+ *
+ * Gets the mode that nothing may go below: no user, variable, option, container and rule.
+ *
+ * Returns: the mode, %PERRY_VERIFY_OFF where no administrator set one
+ *
+ * Since: 0.1
+ */
+PERRY_API PerryVerifyMode perry_config_get_minimum_verify_mode (const PerryConfig *config, const char **ret_origin);
+
+/**
+ * perry_config_get_verifier:
+ * @config: a configuration
+ * @ret_origin: (out) (optional) (transfer none): where the value comes from
+ *
+ * Gets the plugin that verifies images.
+ *
+ * Returns: (transfer none): its id
+ *
+ * Since: 0.1
+ */
+PERRY_API const char *perry_config_get_verifier (const PerryConfig *config, const char **ret_origin);
+
+/**
+ * perry_config_get_verification_cache_s:
+ * @config: a configuration
+ *
+ * Gets how long it is kept that an image was verified.
+ *
+ * Returns: seconds, 0 where it is not kept, at most 31536000
+ *
+ * Since: 0.1
+ */
+PERRY_API int perry_config_get_verification_cache_s (const PerryConfig *config);
+
+/**
+ * perry_config_get_rejection_cache_s:
+ * @config: a configuration
+ *
+ * Gets how long it is kept that an image was rejected or is unsigned.
+ *
+ * Returns: seconds, 0 where it is not kept, at most 3600
+ *
+ * Since: 0.1
+ */
+PERRY_API int perry_config_get_rejection_cache_s (const PerryConfig *config);
+
+/**
+ * perry_config_get_verification_timeout_ms:
+ * @config: a configuration
+ *
+ * Gets how long the verification of one image may take.
+ *
+ * Returns: milliseconds, 1 to 3600000
+ *
+ * Since: 0.1
+ */
+PERRY_API int perry_config_get_verification_timeout_ms (const PerryConfig *config);
+
+/**
+ * perry_config_get_verification_log:
+ * @config: a configuration
+ *
+ * Gets where each decision about an image is written to.
+ *
+ * Returns: (transfer none): an absolute path, `journal`, or an empty text for nowhere
+ *
+ * Since: 0.1
+ */
+PERRY_API const char *perry_config_get_verification_log (const PerryConfig *config);
+
+/**
+ * perry_config_get_registry_ca_file:
+ * @config: a configuration
+ *
+ * Gets the file of certificates in PEM that vouch for registries beside those of the system.
+ *
+ * Returns: (transfer none): an absolute path, or an empty text
+ *
+ * Since: 0.1
+ */
+PERRY_API const char *perry_config_get_registry_ca_file (const PerryConfig *config);
+
+/**
+ * perry_config_get_registry_mirrors:
+ * @config: a configuration
+ *
+ * Gets the mirrors that are asked before a registry. A registry that is there several times has several, in this order.
+ *
+ * Returns: (transfer none) (array zero-terminated=1): texts `REGISTRY=HOST[:PORT][/PREFIX]`, both in the spelling of
+ *   normalised references, such as `docker.io=mirror.example.com:5000/proxy`
+ *
+ * Since: 0.1
+ */
+PERRY_API const char *const *perry_config_get_registry_mirrors (const PerryConfig *config);
+
+/**
+ * PerryVerifyRule: (skip)
+ * @name: the rule's name, which its group has: `[verify NAME]`
+ * @pattern: which images it is about: a normalised reference without or with a tag or a digest, in which `*` stands for
+ *   any text within a component and `**` for any text. A pattern without a tag and a digest is about all of them.
+ * @exempt: whether they need not be verified
+ * @requirement: (nullable): what a signature has to satisfy, %NULL where @exempt
+ * @origin: the file that @pattern comes from
+ *
+ * What the configuration requires of some images.
+ *
+ * Since: 0.1
+ */
+typedef struct {
+  char *name;
+  char *pattern;
+  gboolean exempt;
+  PerryRequirement *requirement;
+  char *origin;
+} PerryVerifyRule;
+
+PERRY_API PerryVerifyRule *perry_verify_rule_copy (const PerryVerifyRule *rule);
+PERRY_API void perry_verify_rule_free (PerryVerifyRule *rule);
+
+/**
+ * perry_config_list_verify_rules: (skip)
+ * @config: a configuration
+ *
+ * Lists the rules of images.
+ *
+ * Returns: (transfer container) (element-type PerryVerifyRule): the rules in the order of their names, which must not be
+ *   changed; free with g_ptr_array_unref()
+ *
+ * Since: 0.1
+ */
+PERRY_API GPtrArray *perry_config_list_verify_rules (const PerryConfig *config);
+
+/**
  * perry_config_get_plugin_ids:
  * @config: a configuration
  *
@@ -282,5 +434,6 @@ PERRY_API GVariant *perry_config_get_plugin_options (const PerryConfig *config, 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryConfigPaths, perry_config_paths_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryConfigRow, perry_config_row_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryConfig, perry_config_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryVerifyRule, perry_verify_rule_free)
 
 G_END_DECLS

@@ -19,12 +19,20 @@ check (const PerryConfig *config)
 {
   g_autoptr (GPtrArray) rows = perry_config_list (config);
   g_auto (GStrv) ids = perry_config_get_plugin_ids (config);
+  g_autoptr (GPtrArray) rules = perry_config_list_verify_rules (config);
 
   for (guint i = 0; i < rows->len; i++)
     {
       const PerryConfigRow *row = g_ptr_array_index (rows, i);
 
       fuzz_require (g_utf8_validate (row->value, -1, NULL), "a value is UTF-8");
+    }
+  for (guint i = 0; i < rules->len; i++)
+    {
+      const PerryVerifyRule *rule = g_ptr_array_index (rules, i);
+
+      fuzz_require (rule->exempt == (rule->requirement == NULL), "a rule requires something or exempts");
+      fuzz_require (*rule->pattern != '\0', "a rule has a pattern");
     }
   for (char **id = ids; *id != NULL; id++)
     {
