@@ -12,6 +12,7 @@
 #include "plugin-api/perry-field-check.h"
 #include "plugin-api/perry-field-devices.h"
 #include "plugin-api/perry-field-mounts.h"
+#include "plugin-api/perry-field-verify.h"
 #include "plugin-api/perry-healthcheck.h"
 
 #define MAX_PROFILE_BYTES (1024 * 1024)
@@ -249,6 +250,14 @@ check_targets (const PerryContainerSpec *spec, PerrySpecProblems *problems)
     }
 }
 
+/* Until something honours it. */
+static void
+refuse_verification (const PerryContainerSpec *spec, PerrySpecProblems *problems)
+{
+  if (perry_container_spec_is_set (spec, PERRY_FIELD_VERIFY))
+    perry_spec_problems_add_unavailable (problems, "$.verify", "verification of images");
+}
+
 static void
 check_availability (const PerryContainerSpec *spec, PerrySpecProblems *problems)
 {
@@ -262,8 +271,7 @@ check_availability (const PerryContainerSpec *spec, PerrySpecProblems *problems)
     }
   if (g_strcmp0 (perry_container_spec_get_string (spec, PERRY_FIELD_SECCOMP), "perry") == 0)
     perry_spec_problems_add_unavailable (problems, "$.seccomp", "the profile “perry”");
-  if (perry_container_spec_is_set (spec, PERRY_FIELD_VERIFY))
-    perry_spec_problems_add_unavailable (problems, "$.verify", "verification of images");
+  refuse_verification (spec, problems);
 }
 
 void
@@ -281,6 +289,7 @@ perry_container_spec_check_whole (PerryContainerSpec *spec, PerrySpecProblems *p
   check_require_and_prefer (spec, problems);
   check_targets (spec, problems);
   perry_field_check_devices_whole (spec, problems);
+  perry_field_check_verify_whole (spec, problems);
   check_availability (spec, problems);
 }
 

@@ -4,7 +4,10 @@
 #include "plugin-api/perry-field-healthcheck.h"
 #include "plugin-api/perry-field-mounts.h"
 #include "plugin-api/perry-field-ports.h"
+#include "plugin-api/perry-field-verify.h"
 #include "plugin-api/perry-json.h"
+#include "plugin-api/perry-requirement-private.h"
+#include "plugin-api/perry-verify-mode-private.h"
 
 #define SIZE_PATTERN "^[0-9]+(\\.[0-9]+)?([bB]|[kKmMgGtT]([iI]?[bB])?)?$"
 #define SECONDS_PATTERN "^([0-9]+|([0-9]+h)?([0-9]+m)?([0-9]+s)?)$"
@@ -247,8 +250,10 @@ new_number_map (gboolean with_limits)
 }
 
 static JsonObject *
-new_healthcheck_value (const PerryHealthcheckMember *member)
+new_healthcheck_value (gconstpointer row)
 {
+  const PerryHealthcheckMember *member = row;
+
   if (member->type == PERRY_FIELD_TYPE_SECONDS)
     return new_text (DURATION_PATTERN);
   if (member->type == PERRY_FIELD_TYPE_STRV)
@@ -256,29 +261,74 @@ new_healthcheck_value (const PerryHealthcheckMember *member)
   return new_value (member->type, NULL);
 }
 
+static void
+add_member (JsonObject *properties, const char *name, const char *camel_case, JsonObject *(*make) (gconstpointer member),
+            gconstpointer member, const char *help)
+{
+  const char *spellings[] = { name, camel_case };
+
+  for (guint i = 0; i < G_N_ELEMENTS (spellings); i++)
+    {
+      JsonObject *value;
+
+      if (json_object_has_member (properties, spellings[i]))
+        continue;
+      value = make (member);
+      json_object_set_string_member (value, "description", help);
+      json_object_set_object_member (properties, spellings[i], value);
+    }
+}
+
+static JsonObject *
+new_closed_object (JsonObject *properties)
+{
+  JsonObject *object = new_type ("object");
+
+  json_object_set_object_member (object, "properties", properties);
+  json_object_set_boolean_member (object, "additionalProperties", FALSE);
+  return object;
+}
+
 static JsonObject *
 new_healthcheck (void)
 {
-  JsonObject *object = new_type ("object");
   JsonObject *properties = json_object_new ();
 
   for (const PerryHealthcheckMember *member = perry_field_get_healthcheck_members (); member->name != NULL; member++)
-    {
-      const char *spellings[] = { member->name, member->camel_case };
+    add_member (properties, member->name, member->camel_case, new_healthcheck_value, member, member->help);
+  return new_closed_object (properties);
+}
 
-      for (guint i = 0; i < G_N_ELEMENTS (spellings); i++)
-        {
-          JsonObject *value;
+static JsonObject *
+new_verify_value (gconstpointer member)
+{
+  return new_type (((const PerryRequirementMember *) member)->is_boolean ? "boolean" : "string");
+}
 
-          if (json_object_has_member (properties, spellings[i]))
-            continue;
-          value = new_healthcheck_value (member);
-          json_object_set_string_member (value, "description", member->help);
-          json_object_set_object_member (properties, spellings[i], value);
-        }
-    }
-  json_object_set_object_member (object, "properties", properties);
-  json_object_set_boolean_member (object, "additionalProperties", FALSE);
+static JsonObject *
+new_verify_mode (gconstpointer member)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  const char *word;
+
+  for (guint i = 0; (word = perry_verify_mode_get_word (i)) != NULL; i++)
+    g_ptr_array_add (words, (gpointer) word);
+  g_ptr_array_add (words, NULL);
+  return new_words ((const char *const *) words->pdata);
+}
+
+static JsonObject *
+new_verify (void)
+{
+  JsonObject *properties = json_object_new ();
+  JsonObject *object;
+
+  add_member (properties, PERRY_VERIFY_MODE_MEMBER, PERRY_VERIFY_MODE_MEMBER, new_verify_mode, NULL,
+              PERRY_VERIFY_MODE_HELP);
+  for (const PerryRequirementMember *member = perry_requirement_get_members (); member->name != NULL; member++)
+    add_member (properties, member->name, member->camel_case, new_verify_value, member, member->help);
+  object = new_closed_object (properties);
+  json_object_set_int_member (object, "minProperties", 1);
   return object;
 }
 
@@ -302,6 +352,8 @@ new_spelling (PerryField field)
       return new_choice (new_array (new_type ("string")), new_type ("string"));
     case PERRY_FIELD_HEALTHCHECK:
       return new_healthcheck ();
+    case PERRY_FIELD_VERIFY:
+      return new_verify ();
     case PERRY_FIELD_EXTRA_HOSTS:
       map = new_type ("object");
       json_object_set_object_member (map, "additionalProperties", new_type ("string"));

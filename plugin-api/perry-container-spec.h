@@ -3,7 +3,9 @@
 
 #include <gio/gio.h>
 
+#include "plugin-api/perry-requirement.h"
 #include "plugin-api/perry-spec-fields.h"
+#include "plugin-api/perry-verify-mode.h"
 
 G_BEGIN_DECLS
 
@@ -489,6 +491,31 @@ PERRY_API gboolean perry_container_spec_names_field (const PerryContainerSpec *s
  * Since: 0.1
  */
 PERRY_API char *perry_container_spec_format_value (const PerryContainerSpec *spec, PerryField field);
+
+/**
+ * perry_container_spec_get_verify_mode:
+ * @spec: a spec
+ * @ret_mode: (out): the mode, untouched where it is not set
+ *
+ * Gets `mode` of the field `verify`.
+ *
+ * Returns: whether it is set; where it is not, the configuration's counts
+ *
+ * Since: 0.1
+ */
+PERRY_API gboolean perry_container_spec_get_verify_mode (const PerryContainerSpec *spec, PerryVerifyMode *ret_mode);
+
+/**
+ * perry_container_spec_dup_verify_requirement: (skip)
+ * @spec: a spec that is complete
+ *
+ * Gets what the field `verify` requires of the image's signature.
+ *
+ * Returns: (transfer full) (nullable): the requirement; %NULL where the field sets none, and the configuration's counts
+ *
+ * Since: 0.1
+ */
+PERRY_API PerryRequirement *perry_container_spec_dup_verify_requirement (const PerryContainerSpec *spec);
 
 /**
  * perry_container_spec_complete:

@@ -25,6 +25,7 @@ static const PerryRequirementMember members[] = {
 typedef struct {
   PerryRequirement *requirement;
   guint seen; /* one bit per row, because a member has two spellings */
+  const char *also; /* a member that stands beside them and was read already, or NULL */
   PerrySpecProblems *problems;
 } Reader;
 
@@ -46,12 +47,14 @@ find_member (const char *name)
 static void
 add_unknown_member (Reader *reader, const char *name, const char *path)
 {
-  const char *names[G_N_ELEMENTS (members)] = { NULL };
+  const char *names[G_N_ELEMENTS (members) + 1] = { NULL };
   g_autofree char *quoted = perry_spec_quote (name);
   const char *nearest;
+  gsize n = 0;
 
-  for (gsize i = 0; members[i].name != NULL; i++)
-    names[i] = members[i].name;
+  for (; members[n].name != NULL; n++)
+    names[n] = members[n].name;
+  names[n] = reader->also;
   nearest = perry_spec_problems_find_nearest (reader->problems, name, names);
   perry_spec_problems_add (reader->problems, path, "unknown key %s%s%s%s", quoted,
                            nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
@@ -173,31 +176,62 @@ check_key_alone (const Reader *reader, const char *path)
     }
 }
 
+static void
+check_combination (const Reader *reader, const char *path)
+{
+  if (was_seen (reader, "key"))
+    {
+      check_key_alone (reader, path);
+      return;
+    }
+  check_pair (reader, "identity", "identity_regexp", path);
+  check_pair (reader, "issuer", "issuer_regexp", path);
+}
+
+PerryRequirement *
+perry_requirement_read_members (JsonObject *object, const char *also, gboolean is_whole, const char *path,
+                                PerrySpecProblems *problems)
+{
+  g_autoptr (PerryRequirement) requirement = g_new0 (PerryRequirement, 1);
+  Reader reader = { requirement, 0, also, problems };
+  guint before = perry_spec_problems_get_length (problems);
+
+  read_members (&reader, object, path);
+  if (is_whole)
+    check_combination (&reader, path);
+  return perry_spec_problems_get_length (problems) == before ? g_steal_pointer (&requirement) : NULL;
+}
+
+void
+perry_requirement_check_whole (const PerryRequirement *requirement, const char *path, PerrySpecProblems *problems)
+{
+  Reader reader = { NULL, 0, NULL, problems };
+
+  for (const PerryRequirementMember *member = members; member->name != NULL; member++)
+    {
+      gconstpointer place = G_STRUCT_MEMBER_P (requirement, member->offset);
+
+      if (member->is_boolean ? *(const gboolean *) place : *(char *const *) place != NULL)
+        reader.seen |= 1u << (member - members);
+    }
+  check_combination (&reader, path);
+}
+
 PerryRequirement *
 perry_requirement_read (JsonNode *node, const char *path, PerrySpecProblems *problems)
 {
-  g_autoptr (PerryRequirement) requirement = g_new0 (PerryRequirement, 1);
-  Reader reader = { requirement, 0, problems };
   JsonObject *object = perry_json_as_object (node);
-  guint before = perry_spec_problems_get_length (problems);
 
   if (object == NULL)
     {
       perry_spec_problems_add_type (problems, path, "an object", node);
       return NULL;
     }
-  read_members (&reader, object, path);
-  if (json_object_get_size (object) == 0)
-    perry_spec_problems_add (problems, path, "has no members; give it identity and issuer, or key, or leave it out for "
-                             "the default");
-  else if (was_seen (&reader, "key"))
-    check_key_alone (&reader, path);
-  else
-    {
-      check_pair (&reader, "identity", "identity_regexp", path);
-      check_pair (&reader, "issuer", "issuer_regexp", path);
-    }
-  return perry_spec_problems_get_length (problems) == before ? g_steal_pointer (&requirement) : NULL;
+  if (json_object_get_size (object) > 0)
+    return perry_requirement_read_members (object, NULL, TRUE, path, problems);
+  perry_spec_problems_add (problems, path, "has no members; give it identity and issuer, or key, or leave it out for "
+                           "the default");
+  return NULL;
 }
 
 PerryRequirement *

@@ -20,6 +20,12 @@ const PerryRequirementMember *perry_requirement_get_members (void);
 /* What perry_requirement_from_node() does, for a document whose problems are told together. NULL where there are some. */
 PerryRequirement *perry_requirement_read (JsonNode *node, const char *path, PerrySpecProblems *problems);
 
+/* The same for an object that is not empty; @also is a member that stood in it and is known too, or NULL. What members need
+ * of each other is left to perry_requirement_check_whole() where @is_whole is FALSE. */
+PerryRequirement *perry_requirement_read_members (JsonObject *object, const char *also, gboolean is_whole,
+                                                  const char *path, PerrySpecProblems *problems);
+void perry_requirement_check_whole (const PerryRequirement *requirement, const char *path, PerrySpecProblems *problems);
+
 /* Compiles a pattern so that it matches a whole text or not at all. */
 GRegex *perry_requirement_compile (const char *pattern, GError **error);
 

@@ -6,6 +6,7 @@
 #include "plugin-api/perry-field-compare-reported.h"
 #include "plugin-api/perry-field-healthcheck.h"
 #include "plugin-api/perry-field-required.h"
+#include "plugin-api/perry-field-verify.h"
 
 /* The one table. Which capability a value needs (0 where none is named: every engine does it):
  *
@@ -730,7 +731,9 @@ static const PerryFieldInfo fields[PERRY_FIELD_LAST] = {
     .type = PERRY_FIELD_TYPE_OBJECT,
     .flags = PERRY_FIELD_CONTROL,
     .unset = "what the configuration says",
-    .help = "Verification of the image; not available in this version",
+    .help = "Whether the image has to be signed, and what a signature has to satisfy",
+    .check = perry_field_check_verify,
+    .options = perry_field_verify_options,
   },
 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugin-api/perry-verify-mode.h"
 
+#include "plugin-api/perry-verify-mode-private.h"
+
 static const char *const names[] = {
   [PERRY_VERIFY_OFF] = "off",
   [PERRY_VERIFY_WARN] = "warn",
@@ -42,4 +44,10 @@ const char *
 perry_verify_mode_get_name (PerryVerifyMode mode)
 {
   return names[(guint) mode < G_N_ELEMENTS (names) ? mode : PERRY_VERIFY_ENFORCE];
+}
+
+const char *
+perry_verify_mode_get_word (guint index)
+{
+  return index < G_N_ELEMENTS (words) ? words[index].word : NULL;
 }

@@ -160,7 +160,7 @@ test_not_available (void)
 {
   static const char *const values[] = { "{\"image\":\"a\",\"tier\":\"hardened\"}",
                                         "{\"image\":\"a\",\"seccomp\":\"perry\"}",
-                                        "{\"image\":\"a\",\"verify\":{}}" };
+                                        "{\"image\":\"a\",\"verify\":{\"mode\":\"off\"}}" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
     {

@@ -320,8 +320,21 @@ static const Sample samples[] = {
     { { "[\"sekcomp\"]", "$.require[0]: “sekcomp” is not a field's name; did you mean seccomp?" },
       { "[\"tier\"]", "not a field that an engine honours" } }, "user", "usr" },
   { PERRY_FIELD_PREFER, { { "[\"cpus\"]", NULL } }, { { "[\"zzzzzz\"]", "is not a field's name" } }, "cpus", "" },
-  { PERRY_FIELD_VERIFY, { { "{\"identity\":\"x\"}", NULL } }, { { "true", "an object, not a boolean" } },
-    "{\"a\":1}", "[]" },
+  { PERRY_FIELD_VERIFY,
+    { { "{\"identity\":\"x\",\"mode\":\"YES\",\"issuer\":\"y\"}",
+        "{\"mode\":\"enforce\",\"identity\":\"x\",\"issuer\":\"y\"}" },
+      { "{\"mode\":\"0\"}", "{\"mode\":\"off\"}" },
+      { "{\"identityRegexp\":\"x.\",\"issuerRegexp\":\"y.\",\"ignoreSct\":true,\"ignoreTlog\":false}",
+        "{\"identity_regexp\":\"x.\",\"ignore_sct\":true,\"issuer_regexp\":\"y.\"}" },
+      { "{\"key\":\"/k\"}", NULL } },
+    { { "true", "an object, not a boolean" }, { "{}", "$.verify: has no members; give it a mode, identity and issuer" },
+      { "{\"mode\":\"enfroce\"}", "$.verify.mode: “enfroce” is no mode of verification; write off, warn or enforce" },
+      { "{\"mode\":true}", "$.verify.mode: must be a string, not a boolean" },
+      { "{\"mod\":\"off\"}", "$.verify.mod: unknown key “mod”; did you mean mode?" },
+      { "{\"mode\":\"warn\",\"identity\":\"x\"}", "$.verify: has no issuer and no issuer_regexp" },
+      { "{\"identity\":\"\"}", "$.verify.identity: is empty" },
+      { "{\"key\":\"/k\",\"issuer\":\"y\"}", "$.verify.issuer: belongs to certificates and contradicts key" } },
+    "{\"mode\":\"warn\"}", "[]" },
 };
 
 static char *

@@ -68,6 +68,12 @@ _perryctl () {
     --enforcement) return ;;
     --require) return ;;
     --prefer) return ;;
+    --verify) return ;;
+    --verify-identity) return ;;
+    --verify-identity-regexp) return ;;
+    --verify-issuer) return ;;
+    --verify-issuer-regexp) return ;;
+    --verify-key) _perryctl_files; return ;;
     --backend) return ;;
     --format) _perryctl_words "text json"; return ;;
     --time) return ;;
@@ -87,9 +93,9 @@ _perryctl () {
     '')
       words="run create start stop kill rm ps inspect logs wait pull load images rmi network volume plan backends plugins config version --backend --help --version" ;;
     run)
-      words="--interactive -i --detach -d --spec --report --proof --pull --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --backend --format --help" ;;
+      words="--interactive -i --detach -d --spec --report --proof --pull --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
     create)
-      words="--spec --report --proof --pull --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --backend --format --help" ;;
+      words="--spec --report --proof --pull --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
     start)
       words="--backend --format --help" ;;
     stop)
@@ -119,7 +125,7 @@ _perryctl () {
     volume)
       words="--driver -d --opt -o --label -l --force -f --quiet -q --backend --format --help" ;;
     plan)
-      words="--spec --proof --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --backend --format --help" ;;
+      words="--spec --proof --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
     backends)
       words="--backend --format --help" ;;
     plugins)
