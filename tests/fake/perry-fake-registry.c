@@ -227,23 +227,31 @@ load_certificate (void)
   return loaded;
 }
 
+/* A socket of our own, because libsoup 3.2 leaks the address of one that is asked for its port. */
 static void
 listen_on_loopback (PerryFakeRegistry *registry)
 {
   g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
-  g_autoptr (GSocketAddress) address = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) any_port = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) address = NULL;
+  g_autoptr (GSocket) socket = NULL;
   gboolean tls = (registry->flags & PERRY_FAKE_REGISTRY_TLS) != 0;
   g_autoptr (GTlsCertificate) certificate = tls ? load_certificate () : NULL;
   GError *error = NULL;
-  GSList *uris;
 
+  socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &error);
+  g_assert_no_error (error);
+  g_socket_bind (socket, any_port, TRUE, &error);
+  g_assert_no_error (error);
+  g_socket_listen (socket, &error);
+  g_assert_no_error (error);
+  address = g_socket_get_local_address (socket, &error);
+  g_assert_no_error (error);
+  registry->name = g_strdup_printf ("127.0.0.1:%u", g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)));
   registry->server = soup_server_new ("raw-paths", TRUE, "tls-certificate", certificate, NULL);
   soup_server_add_handler (registry->server, NULL, on_request, registry, NULL);
-  soup_server_listen (registry->server, address, tls ? SOUP_SERVER_LISTEN_HTTPS : 0, &error);
+  soup_server_listen_socket (registry->server, socket, tls ? SOUP_SERVER_LISTEN_HTTPS : 0, &error);
   g_assert_no_error (error);
-  uris = soup_server_get_uris (registry->server);
-  registry->name = g_strdup_printf ("127.0.0.1:%d", g_uri_get_port (uris->data));
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
 }
 
 PerryFakeRegistry *
@@ -278,13 +286,23 @@ quit (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* From inside the loop, because quitting one that does not run yet has no effect. */
+static void
+end_thread (PerryFakeRegistry *registry)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_callback (source, quit, registry->loop, NULL);
+  g_source_attach (source, registry->context);
+  g_thread_join (registry->thread);
+}
+
 void
 perry_fake_registry_free (PerryFakeRegistry *registry)
 {
   if (registry == NULL)
     return;
-  g_main_context_invoke (registry->context, quit, registry->loop);
-  g_thread_join (registry->thread);
+  end_thread (registry);
   g_main_context_push_thread_default (registry->context);
   soup_server_disconnect (registry->server);
   g_object_unref (registry->server);
