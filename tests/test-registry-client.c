@@ -356,24 +356,6 @@ test_bad_redirects (Fixture *fixture, gconstpointer data)
     }
 }
 
-static void
-test_options (Fixture *fixture, gconstpointer data)
-{
-  static const char *const plain[] = { "registry.example", NULL };
-  g_autoptr (PerryFakeRegistry) registry = perry_fake_registry_new (PERRY_FAKE_REGISTRY_PLAIN);
-  g_autoptr (PerryImageReference) reference = perry_image_reference_parse ("registry.example/app", NULL);
-  g_autoptr (GError) error = NULL;
-
-  fixture->options.plain_http = plain;
-  g_assert_null (perry_registry_client_resolve (registry_fixture_get_client (fixture), reference, NULL, NULL, &error));
-  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG);
-  g_assert_nonnull (strstr (error->message, "on loopback alone"));
-  fixture->options.plain_http = NULL;
-  fixture->options.ca_file = "/nonexistent/ca.pem";
-  registry_fixture_renew_client (fixture);
-  registry_fixture_assert_unresolved (fixture, registry, "app", NULL, PERRY_ERROR_INVALID_CONFIG, "/nonexistent/ca.pem");
-}
-
 static gpointer
 resolve_often (gpointer data)
 {
@@ -428,7 +410,6 @@ main (int argc, char **argv)
   ADD ("swapped-tag", test_swapped_tag);
   ADD ("redirects", test_redirects);
   ADD ("redirects/bad", test_bad_redirects);
-  ADD ("options", test_options);
   ADD ("threads", test_threads);
   return g_test_run ();
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "tests/registry-fixture.h"
 
 typedef RegistryFixture Fixture;
@@ -35,10 +37,29 @@ test_tls (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (perry_fake_registry_count_requests (plain, NULL, ".*"), ==, 0);
 }
 
+static void
+test_options (Fixture *fixture, gconstpointer data)
+{
+  static const char *const plain[] = { "registry.example", NULL };
+  g_autoptr (PerryFakeRegistry) registry = perry_fake_registry_new (PERRY_FAKE_REGISTRY_PLAIN);
+  g_autoptr (PerryImageReference) reference = perry_image_reference_parse ("registry.example/app", NULL);
+  g_autoptr (GError) error = NULL;
+
+  fixture->options.plain_http = plain;
+  g_assert_null (perry_registry_client_resolve (registry_fixture_get_client (fixture), reference, NULL, NULL, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG);
+  g_assert_nonnull (strstr (error->message, "on loopback alone"));
+  fixture->options.plain_http = NULL;
+  fixture->options.ca_file = "/nonexistent/ca.pem";
+  registry_fixture_renew_client (fixture);
+  registry_fixture_assert_unresolved (fixture, registry, "app", NULL, PERRY_ERROR_INVALID_CONFIG, "/nonexistent/ca.pem");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/registry-tls/authorities", Fixture, NULL, registry_fixture_set_up, test_tls, registry_fixture_tear_down);
+  g_test_add ("/registry-tls/options", Fixture, NULL, registry_fixture_set_up, test_options, registry_fixture_tear_down);
   return g_test_run ();
 }
