@@ -182,6 +182,10 @@ test_credentials (Fixture *fixture, gconstpointer data)
   image = registry_fixture_resolve (fixture, registry, "app:1", NULL);
   g_assert_nonnull (strstr (image->notes[0], "docker-credential-absent"));
   g_assert_null (image->notes[1]);
+  /* who is refused is told, too */
+  perry_fake_registry_set_login (registry, "user", "secret", NULL, FALSE);
+  perry_fake_registry_revoke_tokens (registry);
+  assert_unresolved (fixture, registry, "app:1", NULL, PERRY_ERROR_PERMISSION_DENIED, "docker-credential-absent");
 }
 
 static void

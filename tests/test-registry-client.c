@@ -308,6 +308,8 @@ test_redirects (Fixture *fixture, gconstpointer data)
   g_autofree char *digest = perry_fake_registry_add_image (registry, "app", "1", "linux/amd64", "x");
   g_autofree char *same = perry_fake_registry_add_image (store, "app", "1", "linux/amd64", "x");
   g_autofree char *location = g_strdup_printf ("http://%s/v2/app/manifests/1", perry_fake_registry_get_name (store));
+  g_autofree char *home = g_strdup_printf ("http://%s/v2/app/manifests/home", perry_fake_registry_get_name (registry));
+  const PerryFakeRegistryFault back = { .path = ".*", .status = 307, .location = home };
   const PerryFakeRegistryFault away = { .path = "/v2/app/manifests/1", .status = 307, .location = location };
   const PerryFakeRegistryFault round = { .path = ".*", .status = 302, .location = "/v2/app/manifests/2" };
   const PerryFakeRegistryFault wants_login = { .path = ".*", .status = 401, .challenge = "Basic realm=\"x\"" };
@@ -327,6 +329,11 @@ test_redirects (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (requests->len, ==, 2);
   for (guint i = 0; i < requests->len; i++)
     g_assert_null (((PerryFakeRegistryRequest *) g_ptr_array_index (requests, i))->authorization);
+  /* nor for an address that the store has thought of */
+  perry_fake_registry_add_fault (store, &back);
+  perry_fake_registry_set_tag (registry, "app", "home", digest);
+  registry_fixture_assert_unresolved (fixture, registry, "app:1", NULL, PERRY_ERROR_PERMISSION_DENIED, "status 401");
+  g_assert_cmpuint (perry_fake_registry_count_requests (registry, NULL, "/v2/app/manifests/home"), ==, 1);
 
   perry_fake_registry_add_fault (registry, &round);
   perry_fake_registry_forget_requests (registry);

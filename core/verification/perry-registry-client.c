@@ -86,6 +86,20 @@ perry_registry_image_free (PerryRegistryImage *image)
   g_free (image);
 }
 
+/* Who is refused wants to know which of the helpers with his login is missing. */
+static void
+add_notes (GError **error, GPtrArray *notes, guint from)
+{
+  if (error == NULL || !g_error_matches (*error, PERRY_ERROR, PERRY_ERROR_PERMISSION_DENIED))
+    return;
+  for (guint i = from; i < notes->len; i++)
+    {
+      g_autofree char *message = g_steal_pointer (&(*error)->message);
+
+      (*error)->message = g_strconcat (message, "; ", g_ptr_array_index (notes, i), NULL);
+    }
+}
+
 /* Asks one server, and says in an error which and about what. */
 static gboolean
 visit_one (PerryRegistryClient *client, const PerryImageReference *reference, const char *name, gboolean is_mirror,
@@ -97,11 +111,13 @@ visit_one (PerryRegistryClient *client, const PerryImageReference *reference, co
                                         .cancellable = cancellable,
                                         .environment = (const char *const *) client->environment,
                                         .repository = perry_image_reference_get_repository (reference) };
+  guint n_notes = notes->len;
 
   endpoint = perry_registry_endpoint_new (name, is_mirror, (const char *const *) client->plain_http, error);
   visit.endpoint = endpoint;
   if (endpoint != NULL && visitor (&visit, data, error))
     return TRUE;
+  add_notes (error, notes, n_notes);
   g_prefix_error (error, "%s at the %s %s: ", shown, is_mirror ? "mirror" : "registry", name);
   return FALSE;
 }

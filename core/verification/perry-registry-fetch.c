@@ -45,20 +45,21 @@ follow (const char *from, const PerryRegistryHttpReply *reply, guint n_followed,
   return g_steal_pointer (&target);
 }
 
-/* Sends a request and goes on where it is redirected to. What is for the registry is not shown to anybody else, and
- * nobody else may ask for it: a challenge of another server is dropped. */
+/* Sends a request and goes on where it is redirected to. What is for the registry is not shown to anybody else, not even
+ * to the registry itself at an address that somebody else has named, and a challenge of another server is dropped. */
 static PerryRegistryHttpReply *
 send_and_follow (PerryRegistryVisit *visit, const PerryRegistryHttpRequest *request, GError **error)
 {
   g_autofree char *uri = g_strdup (request->uri);
+  gboolean at_home = TRUE;
 
   for (guint n_followed = 0;; n_followed++)
     {
       PerryRegistryHttpRequest hop = *request;
       g_autoptr (PerryRegistryHttpReply) reply = NULL;
-      gboolean at_home = perry_registry_uri_same_origin (uri, request->uri);
       char *next;
 
+      at_home = at_home && perry_registry_uri_same_origin (uri, request->uri);
       hop.uri = uri;
       hop.authorization = at_home ? request->authorization : NULL;
       reply = perry_registry_http_send (visit->http, &hop, visit->cancellable, error);
