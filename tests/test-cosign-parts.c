@@ -191,6 +191,14 @@ static const FailureCase failures[] = {
        "meet threshold of 1", &by_identity, REJECTED (NO_LOG_ENTRY) },
   { 1, "no matching attestations: failed to verify log inclusion: not enough verified log entries from transparency log: "
        "0 < 1", &by_identity, REJECTED (NO_LOG_ENTRY) },
+  { 12, "no matching signatures: checking expiry on certificate with bundle: certificate expired before signatures were entered "
+        "in log: 2024-01-01T00:10:00Z is before 2024-01-01T00:15:00Z", &by_identity, REJECTED (EXPIRED_CERTIFICATE) },
+  { 1, "no matching attestations: failed to verify log inclusion: integrated time outside certificate validity", &by_identity,
+    REJECTED (EXPIRED_CERTIFICATE) },
+  { 12, "no matching signatures: error verifying bundle: verifying bundle: rekor log public key not found for payload",
+    &by_identity, REJECTED (NO_LOG_ENTRY) },
+  { 12, "no matching signatures: ctfe public key not found for payload. Check your TUF root (see cosign initialize) or set a "
+        "custom key with env var SIGSTORE_CT_LOG_PUBLIC_KEY_FILE", &by_identity, REJECTED (NO_LOG_ENTRY) },
   { 1, "no matching attestations: threshold not met for verified signed timestamps: 0 < 1", &by_identity,
     REJECTED (NO_LOG_ENTRY) },
   { 12, "no matching signatures: something new", &by_key, REJECTED (MISMATCH) },

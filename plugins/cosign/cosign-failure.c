@@ -99,9 +99,16 @@ static const Row refusals[] = {
            "signed before"),
   REFUSAL ("certificate has expired", EXPIRED_CERTIFICATE, "the certificate has expired, and nothing shows that it was signed "
            "before"),
+  REFUSAL ("checking expiry on certificate", EXPIRED_CERTIFICATE, "the certificate was not valid when the log saw the "
+           "signature"),
+  REFUSAL ("outside certificate validity", EXPIRED_CERTIFICATE, "the certificate was not valid when the log saw the signature"),
   REFUSAL ("cert verification failed", UNTRUSTED_CERTIFICATE, "the certificate leads to no trusted root"),
   REFUSAL ("leaf certificate verification failed", UNTRUSTED_CERTIFICATE, "the certificate leads to no trusted root, or was "
            "not valid when it was used"),
+  REFUSAL ("rekor log public key not found", NO_LOG_ENTRY, "the signature's log entry is of a log that is not trusted"),
+  REFUSAL ("error verifying bundle", NO_LOG_ENTRY, "the signature's log entry is not valid or belongs to another one"),
+  REFUSAL ("ctfe public key not found", NO_LOG_ENTRY, "the certificate's promise is of a log of certificates that is not "
+           "trusted"),
   REFUSAL ("embedded SCT", NO_LOG_ENTRY, "the certificate comes without the promise of a log of certificates"),
   REFUSAL ("SCT entries", NO_LOG_ENTRY, "the certificate comes without the promise of a log of certificates that is trusted"),
   REFUSAL ("transparency log", NO_LOG_ENTRY, "the signature has no entry in a transparency log that is trusted"),
