@@ -2,7 +2,6 @@
 """A registry of one's own on loopback, and what is pushed to it: images, signatures, statements."""
 import hashlib
 import json
-import os
 import shutil
 import signal
 import socket

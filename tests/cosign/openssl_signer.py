@@ -97,9 +97,11 @@ class Leaf(Key):
         super().__init__(authority.directory, f"leaf{authority.leaves}")
         self.authority = authority
         self.certificate = authority.directory / f"{self.name}.pem"
-        (authority.directory / f"{self.name}.ext").write_text(
-            LEAF_EXTENSIONS.format(san=san, issuer=issuer, raw_issuer=issuer.encode().hex(":")))
-        authority.certify(self, "/O=ci", f"{self.name}.ext", self.certificate, dates)
+        self.certify(LEAF_EXTENSIONS.format(san=san, issuer=issuer, raw_issuer=issuer.encode().hex(":")), dates)
+
+    def certify(self, extensions, dates):
+        (self.authority.directory / f"{self.name}.ext").write_text(extensions)
+        self.authority.certify(self, "/O=ci", f"{self.name}.ext", self.certificate, dates)
 
     def annotations(self):
         return {"dev.sigstore.cosign/certificate": self.certificate.read_text(),
@@ -115,11 +117,13 @@ def payload_for(reference, digest):
                                 "type": "cosign container image signature"}, "optional": None})
 
 
-def sign_legacy(registry, repository, digest, signer, signed_digest=None):
+def sign_legacy(registry, repository, digest, signer, signed_digest=None, log=None):
+    """@log gives what a transparency log has to say of a payload and its signature."""
     payload = payload_for(f"{registry.name}/{repository}", signed_digest or digest)
     signature = base64.b64encode(signer.sign(payload)).decode()
+    logged = log(payload, signature) if log else {}
     registry.push_signature(repository, digest, payload,
-                            {"dev.cosignproject.cosign/signature": signature, **signer.annotations()})
+                            {"dev.cosignproject.cosign/signature": signature, **signer.annotations(), **logged})
 
 
 def bundle_for(digest, signer, predicate_type=SIGN_PREDICATE):
