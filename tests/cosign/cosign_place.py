@@ -36,10 +36,10 @@ class Place:
     def __init__(self, directory, cosign):
         self.directory = Path(directory)
         self.cosign = cosign
-        self.registry = Registry(self.directory)
         self.digests = {}
         self.make_signers()
         self.make_trust()
+        self.registry = Registry(self.directory)
 
     def make_signers(self):
         self.key, self.other_key = Key(self.directory, "cosign"), Key(self.directory, "other")
@@ -126,7 +126,7 @@ def get_cosign():
 
 def run_checks(name, checks):
     """Runs checks with one place for all of them; returns an exit status."""
-    for program in ("docker-registry", "openssl", "unshare", "ip"):
+    for program in ("docker-registry", "openssl", "unshare", "setpriv", "ip"):
         if shutil.which(program) is None:
             give_up(f"{program} is not installed")
     cosign = get_cosign()

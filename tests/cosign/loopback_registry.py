@@ -54,7 +54,9 @@ class Registry:
         config.write_text(CONFIG.format(data=directory / "registry", port=self.port, tls=tls))
         self.log = directory / "registry.log"
         with open(self.log, "wb") as log:
-            self.process = subprocess.Popen([program, "serve", config], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            # It ends with the test, even where that is killed.
+            self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", program, "serve", config],
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.wait_until_it_answers()
 
     def wait_until_it_answers(self):
@@ -65,6 +67,7 @@ class Registry:
                 return
             except urllib.error.URLError as error:
                 if time.monotonic() > end or self.process.poll() is not None:
+                    self.stop()
                     raise RuntimeError(f"the registry does not answer: {error}\n{self.log.read_text()}") from error
                 time.sleep(0.05)
 
