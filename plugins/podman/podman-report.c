@@ -298,7 +298,7 @@ perry_podman_containers_from_list (JsonNode *reply, GError **error)
   return g_steal_pointer (&list);
 }
 
-/* The list is in the order of the alphabet; `Digest` is the one of what was pulled first, an index where there was one. */
+/* The list is in the order of the alphabet. `Digest` is that of the index on Podman 4, that of the platform on 5 and 6. */
 static void
 put_own_digest_first (PerryImageInfo *info, const char *digest)
 {
