@@ -471,6 +471,9 @@ struct _PerryEventIterator {
  * @volume_list: (nullable): volumes with all of the given labels, elements #PerryVolumeInfo
  * @volume_remove: (nullable): removes; %PERRY_ERROR_CONFLICT where a container has it
  * @events: (nullable): events of the engine
+ * @image_inspect_platform: (nullable): as @image_inspect, of the image for a platform (`os/architecture[/variant]`) where
+ *   the engine keeps several under one name, with the id that containers are created from and report;
+ *   %PERRY_ERROR_IMAGE_NOT_FOUND where it has none for it, or cannot tell
  *
  * What a backend plugin does. Every operation is synchronous, may be called from any thread, takes a #GCancellable that
  * it honours within 100 ms, and never calls back into the core. `backend` is what @open returned.
@@ -568,6 +571,9 @@ typedef struct {
 
   PerryEventIterator *(*events) (gpointer backend, gint64 since, const char *const *labels, GCancellable *cancellable,
                                  GError **error);
+
+  PerryImageInfo *(*image_inspect_platform) (gpointer backend, const char *reference, const char *platform,
+                                             GCancellable *cancellable, GError **error);
 } PerryBackendOps;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryEngineInfo, perry_engine_info_free)

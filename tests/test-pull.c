@@ -361,6 +361,52 @@ test_not_pinned (Fixture *fixture, gconstpointer data)
   g_assert_null (image->pinned);
 }
 
+#define DEMO "{\"image\": \"" REPOSITORY ":1\", \"rm\": true"
+
+static PerryRunResult *
+run (Fixture *fixture, const char *json, PerryPullPolicy policy, GError **error)
+{
+  g_autoptr (PerryRunOptions) options = perry_run_options_new ();
+  g_autoptr (PerryContainerSpec) spec = perry_container_spec_new_from_json (json, -1, error);
+
+  g_assert_cmpint (options->pull, ==, PERRY_PULL_MISSING);
+  g_assert_true (spec != NULL && perry_container_spec_complete (spec, NULL, error));
+  options->pull = policy;
+  options->pull_progress = tell;
+  options->pull_progress_data = fixture;
+  return perry_engine_run (fixture->engine, spec, options, NULL, error);
+}
+
+/* With containerd's image store the same name leads to several platforms, and without asking for one to the host's. */
+static void
+test_kept_platforms (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PerryImageInfo) own = NULL;
+  g_autoptr (PerryImageInfo) foreign = NULL;
+  g_autoptr (PerryRunResult) result = NULL;
+  guint pulls;
+
+  if (((const Setting *) data)->dialect != PERRY_FAKE_DOCKER_28)
+    return;
+  perry_fake_engine_set_keeps_platforms (fixture->fake, TRUE);
+  own = pull (fixture, REPOSITORY ":1", "linux/amd64", &error);
+  g_assert_no_error (error);
+  foreign = pull (fixture, REPOSITORY ":1", "linux/arm64", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (own->architecture, ==, "amd64");
+  g_assert_cmpstr (foreign->architecture, ==, "arm64");
+  g_assert_cmpstr (foreign->id, ==, own->id);
+  g_assert_cmpstr (foreign->pinned, ==, REPOSITORY "@" INDEX);
+  assert_refused (fixture, REPOSITORY ":single", "linux/arm64", PERRY_ERROR_IMAGE_NOT_FOUND,
+                  "for linux/amd64 after it was pulled for linux/arm64");
+  pulls = count_pulls (fixture);
+  result = run (fixture, DEMO ", \"platform\": \"linux/arm64\"}", PERRY_PULL_MISSING, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (result->adjustments->len, ==, 1); /* an emulator is needed */
+  g_assert_cmpuint (count_pulls (fixture), ==, pulls);
+}
+
 static void
 on_pulled (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -380,20 +426,6 @@ test_async (Fixture *fixture, gconstpointer data)
   image = perry_engine_pull_image_finish (fixture->engine, result, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (image->id, ==, AMD64);
-}
-
-static PerryRunResult *
-run (Fixture *fixture, const char *json, PerryPullPolicy policy, GError **error)
-{
-  g_autoptr (PerryRunOptions) options = perry_run_options_new ();
-  g_autoptr (PerryContainerSpec) spec = perry_container_spec_new_from_json (json, -1, error);
-
-  g_assert_cmpint (options->pull, ==, PERRY_PULL_MISSING);
-  g_assert_true (spec != NULL && perry_container_spec_complete (spec, NULL, error));
-  options->pull = policy;
-  options->pull_progress = tell;
-  options->pull_progress_data = fixture;
-  return perry_engine_run (fixture->engine, spec, options, NULL, error);
 }
 
 static char *
@@ -416,8 +448,6 @@ get_created_image (Fixture *fixture)
     }
   return NULL;
 }
-
-#define DEMO "{\"image\": \"" REPOSITORY ":1\", \"rm\": true"
 
 static void
 test_run_policies (Fixture *fixture, gconstpointer data)
@@ -514,6 +544,7 @@ main (int argc, char **argv)
     { "cancel", test_cancel },
     { "another-image", test_another_image },
     { "not-pinned", test_not_pinned },
+    { "kept-platforms", test_kept_platforms },
     { "async", test_async },
     { "run-policies", test_run_policies },
     { "run-platform", test_run_platform },

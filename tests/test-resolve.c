@@ -32,7 +32,7 @@ test_pins (void)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (PerryPin) pin = perry_resolve_image (stub.backend, rows[i].reference, NULL, &error);
+      g_autoptr (PerryPin) pin = perry_resolve_image (stub.backend, rows[i].reference, NULL, NULL, &error);
 
       g_assert_no_error (error);
       g_assert_cmpint (pin->kind, ==, rows[i].kind);
@@ -50,17 +50,17 @@ test_failures (void)
   g_autoptr (GError) error = NULL;
 
   stub_backend_init (&stub);
-  g_assert_null (perry_resolve_image (stub.backend, "Not A Reference", NULL, &error));
+  g_assert_null (perry_resolve_image (stub.backend, "Not A Reference", NULL, NULL, &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_REFERENCE);
   g_clear_error (&error);
 
-  g_assert_null (perry_resolve_image (stub.backend, "bb:1", NULL, &error));
+  g_assert_null (perry_resolve_image (stub.backend, "bb:1", NULL, NULL, &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_IMAGE_NOT_FOUND);
   g_assert_nonnull (strstr (error->message, "stub has no image docker.io/library/bb:1"));
   g_clear_error (&error);
 
   stub.fails_inspect = TRUE;
-  g_assert_null (perry_resolve_image (stub.backend, "bb:1", NULL, &error));
+  g_assert_null (perry_resolve_image (stub.backend, "bb:1", NULL, NULL, &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_FAILED);
   perry_pin_free (NULL);
 }

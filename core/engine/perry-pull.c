@@ -214,7 +214,7 @@ inspect (Pull *pull, GCancellable *cancellable, GError **error)
 {
   PerryBackend *backend = pull->backend;
   GError *local_error = NULL;
-  PerryImageInfo *image = backend->ops->image_inspect (backend->handle, pull->reference, cancellable, &local_error);
+  PerryImageInfo *image = perry_resolve_inspect (backend, pull->reference, pull->platform, cancellable, &local_error);
 
   if (image != NULL)
     return image;
@@ -309,7 +309,7 @@ perry_pull_dup_pinned (PerryBackend *backend, const char *reference, const char 
   if (other != NULL)
     return g_str_equal (other->id, image->id) ? g_steal_pointer (&text) : NULL;
   if (g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_IMAGE_NOT_FOUND))
-    g_clear_error (&local_error);
+    g_error_free (local_error);
   else
     g_propagate_error (error, local_error);
   return NULL;

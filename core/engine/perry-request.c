@@ -63,14 +63,12 @@ static gboolean
 find_image (PerryRequest *request, GCancellable *cancellable, GError **error)
 {
   PerryBackend *backend = request->backend;
+  const char *platform = perry_container_spec_get_string (request->normalised, PERRY_FIELD_PLATFORM);
 
   g_clear_pointer (&request->pin, perry_pin_free);
   request->pin = perry_resolve_image (backend, perry_container_spec_get_string (request->asked, PERRY_FIELD_IMAGE),
-                                      cancellable, error);
-  return request->pin != NULL &&
-         perry_resolve_check_platform (request->pin,
-                                       perry_container_spec_get_string (request->normalised, PERRY_FIELD_PLATFORM),
-                                       backend->name, error);
+                                      platform, cancellable, error);
+  return request->pin != NULL && perry_resolve_check_platform (request->pin, platform, backend->name, error);
 }
 
 /* What the registry has served pins the image better than its id, where the backend says which digest that was. */

@@ -34,11 +34,32 @@ perry_resolve_normalise (const char *reference, GError **error)
   return parsed != NULL ? perry_image_reference_to_string (parsed) : NULL;
 }
 
+PerryImageInfo *
+perry_resolve_inspect (PerryBackend *backend, const char *reference, const char *platform, GCancellable *cancellable,
+                       GError **error)
+{
+  GError *local_error = NULL;
+  PerryImageInfo *image;
+
+  if (platform == NULL || backend->ops->image_inspect_platform == NULL)
+    return backend->ops->image_inspect (backend->handle, reference, cancellable, error);
+  image = backend->ops->image_inspect_platform (backend->handle, reference, platform, cancellable, &local_error);
+  if (g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_IMAGE_NOT_FOUND))
+    {
+      g_error_free (local_error);
+      return backend->ops->image_inspect (backend->handle, reference, cancellable, error);
+    }
+  if (local_error != NULL)
+    g_propagate_error (error, local_error);
+  return image;
+}
+
 static PerryImageInfo *
-find_image (PerryBackend *backend, const char *reference, GCancellable *cancellable, GError **error)
+find_image (PerryBackend *backend, const char *reference, const char *platform, GCancellable *cancellable,
+            GError **error)
 {
   g_autoptr (GError) local_error = NULL;
-  PerryImageInfo *image = backend->ops->image_inspect (backend->handle, reference, cancellable, &local_error);
+  PerryImageInfo *image = perry_resolve_inspect (backend, reference, platform, cancellable, &local_error);
 
   if (image != NULL)
     return image;
@@ -54,7 +75,8 @@ find_image (PerryBackend *backend, const char *reference, GCancellable *cancella
 /* A local image has no digest of a registry that could be relied on (Podman lists one that no registry ever had): what
  * pins it is its id. A reference by digest is kept as it is. */
 PerryPin *
-perry_resolve_image (PerryBackend *backend, const char *reference, GCancellable *cancellable, GError **error)
+perry_resolve_image (PerryBackend *backend, const char *reference, const char *platform, GCancellable *cancellable,
+                     GError **error)
 {
   g_autoptr (PerryImageReference) parsed = perry_image_reference_parse (reference, error);
   g_autoptr (PerryPin) pin = NULL;
@@ -63,7 +85,7 @@ perry_resolve_image (PerryBackend *backend, const char *reference, GCancellable 
     return NULL;
   pin = g_new0 (PerryPin, 1);
   pin->reference = perry_image_reference_to_string (parsed);
-  pin->image = find_image (backend, pin->reference, cancellable, error);
+  pin->image = find_image (backend, pin->reference, platform, cancellable, error);
   if (pin->image == NULL)
     return NULL;
   if (perry_image_reference_get_kind (parsed) == PERRY_IMAGE_REFERENCE_NAME &&

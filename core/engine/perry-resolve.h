@@ -22,8 +22,14 @@ typedef struct {
 /* Brings a reference into the form that engines are given; an image id stays as it is. */
 char *perry_resolve_normalise (const char *reference, GError **error);
 
-PerryPin *perry_resolve_image (PerryBackend *backend, const char *reference, GCancellable *cancellable,
-                               GError **error);
+/* What the backend has: the image for @platform, which may be NULL, where it has one, and else the one that it has.
+ *
+ * Errors: PERRY_ERROR_IMAGE_NOT_FOUND. */
+PerryImageInfo *perry_resolve_inspect (PerryBackend *backend, const char *reference, const char *platform,
+                                       GCancellable *cancellable, GError **error);
+
+PerryPin *perry_resolve_image (PerryBackend *backend, const char *reference, const char *platform,
+                               GCancellable *cancellable, GError **error);
 void perry_pin_free (PerryPin *pin);
 
 /* Pins by `repository@digest` an image that was pinned by its id. @value is taken. */

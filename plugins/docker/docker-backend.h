@@ -60,8 +60,14 @@ void perry_docker_look_at_peer (PerryDocker *docker, GCancellable *cancellable);
 gboolean perry_docker_ensure_engine (PerryDocker *docker, GCancellable *cancellable, GError **error);
 
 /* docker-images.c */
+
+/* From this minor version on, an image can be inspected for one of the platforms that containerd's store keeps of it. */
+#define PERRY_DOCKER_INSPECT_PLATFORM_MINOR 49
+
 PerryImageInfo *perry_docker_image_inspect (gpointer backend, const char *reference, GCancellable *cancellable,
                                             GError **error);
+PerryImageInfo *perry_docker_image_inspect_platform (gpointer backend, const char *reference, const char *platform,
+                                                     GCancellable *cancellable, GError **error);
 GPtrArray *perry_docker_image_list (gpointer backend, GCancellable *cancellable, GError **error);
 char **perry_docker_image_load (gpointer backend, GInputStream *archive, GCancellable *cancellable, GError **error);
 PerryEventIterator *perry_docker_image_pull (gpointer backend, const char *reference, const char *platform,

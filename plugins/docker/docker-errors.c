@@ -10,6 +10,7 @@ const PerryHttpErrorRule perry_docker_error_rules[] = {
   { 404, "no such container", PERRY_ERROR_CONTAINER_NOT_FOUND },
   { 404, "no such image", PERRY_ERROR_IMAGE_NOT_FOUND },
   { 404, "does not match the specified platform", PERRY_ERROR_IMAGE_NOT_FOUND },
+  { 404, "does not provide the specified platform", PERRY_ERROR_IMAGE_NOT_FOUND },
   { 404, "no such volume", PERRY_ERROR_VOLUME_NOT_FOUND },
   { 404, "plugin \"", PERRY_ERROR_UNSUPPORTED },
   { 404, "network", PERRY_ERROR_NETWORK_NOT_FOUND },

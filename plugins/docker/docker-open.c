@@ -188,6 +188,9 @@ perry_docker_probe (gpointer backend, GCancellable *cancellable, GError **error)
   engine = perry_docker_engine_from_info (reply->json, error);
   if (engine == NULL)
     return NULL;
+  if (perry_docker_version_minor (docker->api_version) < PERRY_DOCKER_INSPECT_PLATFORM_MINOR)
+    perry_capability_matrix_limit (engine->matrix, PERRY_CAPABILITY_MULTI_ARCH_PULL, PERRY_SUPPORT_PARTIAL,
+                                   "this Docker's API is older than 1.49, and of several platforms of an image it shows one");
   engine->api_version = g_strdup (docker->api_version);
   engine->endpoint = g_strdup (perry_http_client_get_socket_path (docker->client));
   /* A daemon that was started again is another process. */

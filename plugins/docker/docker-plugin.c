@@ -23,6 +23,7 @@ static const PerryBackendOps ops = {
   .image_remove = perry_docker_image_remove,
   .image_tag = perry_docker_image_tag,
   .image_pull = perry_docker_image_pull,
+  .image_inspect_platform = perry_docker_image_inspect_platform,
   .container_create = perry_docker_container_create,
   .container_start = perry_docker_container_start,
   .container_inspect = perry_docker_container_inspect,

@@ -74,6 +74,10 @@ void perry_fake_engine_add_image (PerryFakeEngine *engine, const char *reference
 void perry_fake_engine_add_remote (PerryFakeEngine *engine, const char *reference, const char *digest,
                                    const char *platform, const char *id);
 
+/* Lets Docker keep what was pulled for several platforms under one name, as with containerd's image store; the one that was
+ * pulled first is found without a platform. */
+void perry_fake_engine_set_keeps_platforms (PerryFakeEngine *engine, gboolean keeps);
+
 /* Has the registries want this value of X-Registry-Auth; NULL for none. */
 void perry_fake_engine_set_login (PerryFakeEngine *engine, const char *header);
 

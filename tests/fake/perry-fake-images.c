@@ -130,6 +130,25 @@ fill_image (PerryFakeEngine *engine, JsonObject *object, PerryFakeImage *image)
   json_object_set_string_member (object, "Digest", digest + length + 1);
 }
 
+/* The image of the same name for the platform that the query asks for. */
+static PerryFakeImage *
+find_platform (PerryFakeCall *call, PerryFakeImage *image)
+{
+  g_autoptr (JsonNode) asked = json_from_string (perry_fake_call_get_query (call, "platform"), NULL);
+  const char *architecture = NULL;
+
+  perry_json_read_string (perry_json_as_object (asked), "architecture", &architecture);
+  for (guint i = 0; architecture != NULL && i < call->engine->images->len; i++)
+    {
+      PerryFakeImage *other = call->engine->images->pdata[i];
+
+      if (g_str_equal (other->reference, image->reference) && other->platform != NULL
+          && g_str_has_suffix (other->platform, architecture))
+        return other;
+    }
+  return NULL;
+}
+
 void
 perry_fake_images_inspect (PerryFakeCall *call)
 {
@@ -139,6 +158,14 @@ perry_fake_images_inspect (PerryFakeCall *call)
   if (image == NULL)
     {
       fail_no_image (call, call->segments[1]);
+      return;
+    }
+  if (perry_fake_is_docker (call->engine) && perry_fake_call_get_query (call, "platform") != NULL)
+    image = find_platform (call, image);
+  if (image == NULL)
+    {
+      perry_fake_call_fail (call, 404, NULL, "image with reference %s was found but does not provide the specified platform",
+                            call->segments[1]);
       return;
     }
   shape = perry_fake_engine_load_shape (call->engine, "image");

@@ -87,6 +87,7 @@ struct _PerryFakeEngine {
   GPtrArray *images;
   GPtrArray *remotes; /* PerryFakeImage: what registries have */
   char *login;        /* the X-Registry-Auth that they want, or NULL */
+  gboolean keeps_platforms;
   GPtrArray *networks;
   GPtrArray *volumes;
   GPtrArray *rules;

@@ -30,6 +30,14 @@ perry_fake_engine_set_login (PerryFakeEngine *engine, const char *header)
   g_mutex_unlock (&engine->lock);
 }
 
+void
+perry_fake_engine_set_keeps_platforms (PerryFakeEngine *engine, gboolean keeps)
+{
+  g_mutex_lock (&engine->lock);
+  engine->keeps_platforms = keeps;
+  g_mutex_unlock (&engine->lock);
+}
+
 /* Docker and Podman 5 say with a status what they know before the first line, Podman 4 says everything in the stream. */
 static void
 fail (PerryFakeCall *call, guint status, const char *docker_words, const char *podman_words)
@@ -84,7 +92,8 @@ keep (PerryFakeEngine *engine, const PerryFakeImage *remote)
   for (guint i = engine->images->len; i > 0; i--)
     {
       image = engine->images->pdata[i - 1];
-      if (g_str_equal (image->reference, remote->reference))
+      if (g_str_equal (image->reference, remote->reference)
+          && (!engine->keeps_platforms || g_strcmp0 (image->platform, remote->platform) == 0))
         g_ptr_array_remove_index (engine->images, i - 1);
     }
   image = g_new0 (PerryFakeImage, 1);
