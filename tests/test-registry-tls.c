@@ -37,6 +37,26 @@ test_tls (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (perry_fake_registry_count_requests (plain, NULL, ".*"), ==, 0);
 }
 
+/* A certificate of a trusted authority is for those whom it names. */
+static void
+test_other_host (Fixture *fixture, gconstpointer data)
+{
+  static const char *const none[] = { NULL };
+  g_autoptr (PerryFakeRegistry) registry = perry_fake_registry_new (PERRY_FAKE_REGISTRY_TLS);
+  g_autofree char *authority = registry_fixture_get_file ("ca.pem");
+  g_autofree char *name = g_strdup_printf ("localhost%s/app:1", strchr (perry_fake_registry_get_name (registry), ':'));
+  g_autoptr (PerryImageReference) reference = perry_image_reference_parse (name, NULL);
+  g_autoptr (GError) error = NULL;
+
+  fixture->options.plain_http = none;
+  fixture->options.ca_file = authority;
+  g_assert_null (perry_registry_client_resolve (registry_fixture_get_client (fixture), reference, NULL, NULL, &error));
+  g_test_message ("%s", error->message);
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_REGISTRY_FAILED);
+  g_assert_nonnull (strstr (error->message, "it is for another host"));
+  g_assert_cmpuint (perry_fake_registry_count_requests (registry, NULL, ".*"), ==, 0);
+}
+
 static void
 test_options (Fixture *fixture, gconstpointer data)
 {
@@ -60,6 +80,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/registry-tls/authorities", Fixture, NULL, registry_fixture_set_up, test_tls, registry_fixture_tear_down);
+  g_test_add ("/registry-tls/other-host", Fixture, NULL, registry_fixture_set_up, test_other_host,
+              registry_fixture_tear_down);
   g_test_add ("/registry-tls/options", Fixture, NULL, registry_fixture_set_up, test_options, registry_fixture_tear_down);
   return g_test_run ();
 }
