@@ -83,6 +83,13 @@ class Place:
         assert done.stdout, f"no answer; {done.stderr}"
         return json.loads(done.stdout)
 
+    def cosign_runs(self, *words, **environment):
+        """cosign itself, to sign."""
+        kept = {"PATH": os.environ["PATH"], "HOME": str(self.directory), "COSIGN_PASSWORD": ""}
+        done = subprocess.run([self.cosign, *map(str, words)], cwd=self.directory, env={**kept, **environment},
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+        assert done.returncode == 0, f"cosign {' '.join(map(str, words))}\n{done.stderr}"
+
     def environment(self):
         """Variables that would help an image through, or take the signatures from elsewhere, if they reached cosign."""
         evil = {"COSIGN_REPOSITORY": f"{self.registry.name}/elsewhere", "SIGSTORE_ROOT_FILE": str(self.stranger.root)}
