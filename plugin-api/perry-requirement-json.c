@@ -87,7 +87,8 @@ static void
 check_text (Reader *reader, const PerryRequirementMember *member, const char *text, const char *path)
 {
   if (*text == '\0')
-    perry_spec_problems_add (reader->problems, path, "is empty, which would ask for nothing; leave it out or fill it in");
+    perry_spec_problems_add (reader->problems, path, "is empty, which would ask for nothing; leave it out or fill "
+                             "it in");
   else if (strlen (text) > MAX_TEXT_BYTES)
     perry_spec_problems_add (reader->problems, path, "has more than %d bytes", MAX_TEXT_BYTES);
   else if (has_control (text))
@@ -164,15 +165,16 @@ check_pair (const Reader *reader, const char *name, const char *regexp_name, con
 static void
 check_key_alone (const Reader *reader, const char *path)
 {
-  static const char *const of_certificates[] = { "identity", "identity_regexp", "issuer", "issuer_regexp", "ignore_sct" };
+  static const char *const of_certificates[] = { "identity", "identity_regexp", "issuer", "issuer_regexp",
+                                                 "ignore_sct" };
 
   for (guint i = 0; i < G_N_ELEMENTS (of_certificates); i++)
     {
       g_autofree char *member_path = perry_spec_path_add_member (path, of_certificates[i]);
 
       if (was_seen (reader, of_certificates[i]))
-        perry_spec_problems_add (reader->problems, member_path, "belongs to certificates and contradicts key; remove one "
-                                 "of the two");
+        perry_spec_problems_add (reader->problems, member_path, "belongs to certificates and contradicts key; remove "
+                                 "one of the two");
     }
 }
 

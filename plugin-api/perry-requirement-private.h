@@ -17,7 +17,8 @@ typedef struct {
 
 const PerryRequirementMember *perry_requirement_get_members (void);
 
-/* What perry_requirement_from_node() does, for a document whose problems are told together. NULL where there are some. */
+/* What perry_requirement_from_node() does, for a document whose problems are told together. NULL where there are
+ * some. */
 PerryRequirement *perry_requirement_read (JsonNode *node, const char *path, PerrySpecProblems *problems);
 
 /* The same for an object that is not empty; @also is a member that stood in it and is known too, or NULL. What members need

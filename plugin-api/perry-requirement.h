@@ -37,8 +37,8 @@ G_BEGIN_DECLS
  * @ignore_tlog: whether no entry of a transparency log is wanted
  * @ignore_sct: whether no promise of a log of certificates is wanted
  *
- * What a signature has to satisfy: one of @identity and @identity_regexp with one of @issuer and @issuer_regexp, or @key
- * alone. What perry_requirement_from_node() returns keeps to that.
+ * What a signature has to satisfy: one of @identity and @identity_regexp with one of @issuer and @issuer_regexp, or
+ * @key alone. What perry_requirement_from_node() returns keeps to that.
  *
  * Without a log nothing shows when a signature was made, so that with @ignore_tlog certificates of Fulcio's, which are
  * valid for ten minutes, are refused soon: it is meant for keys and for certificates that live long.
@@ -100,8 +100,8 @@ PERRY_API gboolean perry_requirement_equal (const PerryRequirement *a, const Per
  * @error: return location for an error
  *
  * Reads a requirement: an object with the members of [struct@Perry.Requirement], also in camelCase. Regular expressions
- * are compiled, and one that matches an empty text is refused, as are empty texts, control characters and contradictions.
- * The file that `key` names is not looked at. All that is wrong is told at once, each with its path.
+ * are compiled, and one that matches an empty text is refused, as are empty texts, control characters and
+ * contradictions. The file that `key` names is not looked at. All that is wrong is told at once, each with its path.
  *
  * Errors: %PERRY_ERROR_INVALID_ARGUMENT.
  *
@@ -129,8 +129,8 @@ PERRY_API char *perry_requirement_to_json (const PerryRequirement *requirement);
  * @requirement: a requirement
  * @error: return location for an error
  *
- * Writes what perry_requirement_to_json() does, and with it the SHA-256 of the file that `key` names: an answer that was
- * kept is of no use once the file is another.
+ * Writes what perry_requirement_to_json() does, and with it the SHA-256 of the file that `key` names: an answer that
+ * was kept is of no use once the file is another.
  *
  * Errors: %PERRY_ERROR_NOT_FOUND, %PERRY_ERROR_PERMISSION_DENIED, %PERRY_ERROR_LIMIT_EXCEEDED for a file of more than
  * 64 KiB, %PERRY_ERROR_INVALID_ARGUMENT for one that is not a regular file or holds no public key.

@@ -102,7 +102,8 @@ typedef struct {
  * perry_verification_new: (skip)
  * @kind: the answer
  * @reason: why
- * @note: (nullable): one line for people; what cannot be printed is replaced, and what is longer than 1000 bytes cut off
+ * @note: (nullable): one line for people; what cannot be printed is replaced, and what is longer than 1000 bytes is
+ *   cut off
  *
  * Creates a verdict that is not certain.
  *

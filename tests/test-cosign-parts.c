@@ -112,16 +112,18 @@ static const AnswerCase answers[] = {
     REJECTED (WRONG_IDENTITY) },
   { "[" ELEMENT (DIGEST, SIGNATURE, CERTIFICATE ("x-ci@example.com", "https://issuer.example.com")) "]", &by_regexp,
     REJECTED (WRONG_IDENTITY) },
-  { "[" ELEMENT (DIGEST, SIGNATURE, CERTIFICATE ("ci@example.com", "https://issuer.example.com.evil")) "]", &by_identity,
-    REJECTED (WRONG_ISSUER) },
-  { "[" ELEMENT (DIGEST, SIGNATURE, CERTIFICATE ("x", "y")) "," ELEMENT (DIGEST, SIGNATURE, GOOD) "]", &by_identity, VERIFIED },
+  { "[" ELEMENT (DIGEST, SIGNATURE, CERTIFICATE ("ci@example.com", "https://issuer.example.com.evil")) "]",
+    &by_identity, REJECTED (WRONG_ISSUER) },
+  { "[" ELEMENT (DIGEST, SIGNATURE, CERTIFICATE ("x", "y")) "," ELEMENT (DIGEST, SIGNATURE, GOOD) "]",
+    &by_identity, VERIFIED },
   { "", &by_key, ERROR (PROGRAM_FAILED) },
   { "[]", &by_key, ERROR (PROGRAM_FAILED) },
   { "null", &by_key, ERROR (PROGRAM_FAILED) },
   { "verified", &by_key, ERROR (PROGRAM_FAILED) },
   { "[1, null, {}, \"" SIGNATURE "\"]", &by_key, ERROR (PROGRAM_FAILED) },
   { "[{\"critical\":{\"type\":\"" SIGNATURE "\"}}]", &by_key, ERROR (PROGRAM_FAILED) },
-  { "[{\"critical\":{\"type\":5,\"image\":{\"docker-manifest-digest\":\"" DIGEST "\"}}}]", &by_key, ERROR (PROGRAM_FAILED) },
+  { "[{\"critical\":{\"type\":5,\"image\":{\"docker-manifest-digest\":\"" DIGEST "\"}}}]",
+    &by_key, ERROR (PROGRAM_FAILED) },
   { "[" ELEMENT (DIGEST, SIGNATURE, "null") "] trailing", &by_key, ERROR (PROGRAM_FAILED) },
   { "[" ELEMENT (DIGEST, SIGNATURE, "null"), &by_key, ERROR (PROGRAM_FAILED) },
   { ELEMENT (DIGEST, SIGNATURE, "null"), &by_key, ERROR (PROGRAM_FAILED) },
@@ -152,16 +154,17 @@ typedef struct {
   PerryVerificationReason reason;
 } FailureCase;
 
-#define TUF "updating local metadata and targets: error updating to TUF remote mirror: tuf: failed to download 13.root.json: " \
-            "Get \"https://tuf.example.com/13.root.json\": dial tcp: lookup tuf.example.com: no such host"
+#define TUF "updating local metadata and targets: error updating to TUF remote mirror: tuf: failed to download " \
+            "13.root.json: Get \"https://tuf.example.com/13.root.json\": dial tcp: lookup tuf.example.com: no such host"
 
 /* As cosign 2.5.0 and 3.1.1 say it. */
 static const FailureCase failures[] = {
   { 10, "no signatures found", &by_key, UNSIGNED },
   { 10, "no signatures found: GET https://r.example.com/v2/: unexpected status code 500", &by_key, ERROR (REGISTRY) },
-  { 12, "no matching signatures: invalid signature when validating ASN.1 encoded signature", &by_key, REJECTED (WRONG_KEY) },
-  { 1, "no matching attestations: failed to verify signature: could not verify envelope: accepted signatures do not match "
-       "threshold, Found: 0, Expected 1", &by_key, REJECTED (WRONG_KEY) },
+  { 12, "no matching signatures: invalid signature when validating ASN.1 encoded signature",
+    &by_key, REJECTED (WRONG_KEY) },
+  { 1, "no matching attestations: failed to verify signature: could not verify envelope: accepted signatures do not "
+       "match threshold, Found: 0, Expected 1", &by_key, REJECTED (WRONG_KEY) },
   { 12, "no matching signatures: no certificate found on signature", &by_identity, REJECTED (NO_CERTIFICATE) },
   { 1, "no matching attestations: signature time outside of public key validity window", &by_identity,
     REJECTED (NO_CERTIFICATE) },
@@ -171,51 +174,53 @@ static const FailureCase failures[] = {
         "[ci@example.com] with issuer https://x", &by_identity, REJECTED (WRONG_ISSUER) },
   { 12, "no matching signatures: none of the expected identities matched what was in the certificate, got subjects "
         "[dev@example.com] with issuer gopher://x", &by_regexp, REJECTED (WRONG_ISSUER) },
-  { 1, "no matching attestations: failed to verify certificate identity: no matching CertificateIdentity found, last error: "
-       "expected SAN value \"x@example.com\", got \"ci@example.com\"", &by_identity, REJECTED (WRONG_IDENTITY) },
-  { 1, "no matching attestations: failed to verify certificate identity: no matching CertificateIdentity found, last error: "
-       "expected issuer value \"https://x\", got \"https://issuer.example.com\"", &by_identity, REJECTED (WRONG_ISSUER) },
+  { 1, "no matching attestations: failed to verify certificate identity: no matching CertificateIdentity found, last "
+       "error: expected SAN value \"x@example.com\", got \"ci@example.com\"", &by_identity, REJECTED (WRONG_IDENTITY) },
+  { 1, "no matching attestations: failed to verify certificate identity: no matching CertificateIdentity found, last "
+       "error: expected issuer value \"https://x\", got \"https://issuer.example.com\"",
+    &by_identity, REJECTED (WRONG_ISSUER) },
   { 12, "no matching signatures: expected a signed timestamp to verify an expired certificate", &by_identity,
     REJECTED (EXPIRED_CERTIFICATE) },
-  { 12, "no matching signatures: cert verification failed: x509: certificate signed by unknown authority. Check your TUF root "
-        "(see cosign initialize) or set a custom root with env var SIGSTORE_ROOT_FILE", &by_identity,
+  { 12, "no matching signatures: cert verification failed: x509: certificate signed by unknown authority. Check your "
+        "TUF root (see cosign initialize) or set a custom root with env var SIGSTORE_ROOT_FILE", &by_identity,
     REJECTED (UNTRUSTED_CERTIFICATE) },
-  { 1, "no matching attestations: failed to verify leaf certificate: leaf certificate verification failed", &by_identity,
-    REJECTED (UNTRUSTED_CERTIFICATE) },
+  { 1, "no matching attestations: failed to verify leaf certificate: leaf certificate verification failed",
+    &by_identity, REJECTED (UNTRUSTED_CERTIFICATE) },
   { 12, "no matching signatures: invalid or missing digest in claim: " OTHER_DIGEST, &by_key, REJECTED (OTHER_DIGEST) },
   { 1, "no matching attestations: failed to verify signature: provided artifact digest does not match any digest in "
        "statement", &by_key, REJECTED (OTHER_DIGEST) },
   { 12, "no matching signatures: certificate does not include required embedded SCT and no detached SCT was set",
     &by_identity, REJECTED (NO_LOG_ENTRY) },
-  { 1, "no matching attestations: failed to verify signed certificate timestamp: only able to verify 0 SCT entries; unable to "
-       "meet threshold of 1", &by_identity, REJECTED (NO_LOG_ENTRY) },
-  { 1, "no matching attestations: failed to verify log inclusion: not enough verified log entries from transparency log: "
-       "0 < 1", &by_identity, REJECTED (NO_LOG_ENTRY) },
-  { 12, "no matching signatures: checking expiry on certificate with bundle: certificate expired before signatures were entered "
-        "in log: 2024-01-01T00:10:00Z is before 2024-01-01T00:15:00Z", &by_identity, REJECTED (EXPIRED_CERTIFICATE) },
-  { 1, "no matching attestations: failed to verify log inclusion: integrated time outside certificate validity", &by_identity,
-    REJECTED (EXPIRED_CERTIFICATE) },
+  { 1, "no matching attestations: failed to verify signed certificate timestamp: only able to verify 0 SCT entries; "
+       "unable to meet threshold of 1", &by_identity, REJECTED (NO_LOG_ENTRY) },
+  { 1, "no matching attestations: failed to verify log inclusion: not enough verified log entries from transparency "
+       "log: 0 < 1", &by_identity, REJECTED (NO_LOG_ENTRY) },
+  { 12, "no matching signatures: checking expiry on certificate with bundle: certificate expired before signatures "
+        "were entered in log: 2024-01-01T00:10:00Z is before 2024-01-01T00:15:00Z",
+    &by_identity, REJECTED (EXPIRED_CERTIFICATE) },
+  { 1, "no matching attestations: failed to verify log inclusion: integrated time outside certificate validity",
+    &by_identity, REJECTED (EXPIRED_CERTIFICATE) },
   { 12, "no matching signatures: error verifying bundle: verifying bundle: rekor log public key not found for payload",
     &by_identity, REJECTED (NO_LOG_ENTRY) },
-  { 12, "no matching signatures: ctfe public key not found for payload. Check your TUF root (see cosign initialize) or set a "
-        "custom key with env var SIGSTORE_CT_LOG_PUBLIC_KEY_FILE", &by_identity, REJECTED (NO_LOG_ENTRY) },
+  { 12, "no matching signatures: ctfe public key not found for payload. Check your TUF root (see cosign initialize) or "
+        "set a custom key with env var SIGSTORE_CT_LOG_PUBLIC_KEY_FILE", &by_identity, REJECTED (NO_LOG_ENTRY) },
   { 1, "no matching attestations: threshold not met for verified signed timestamps: 0 < 1", &by_identity,
     REJECTED (NO_LOG_ENTRY) },
   { 12, "no matching signatures: something new", &by_key, REJECTED (MISMATCH) },
-  { 12, "no matching signatures: GET https://r.example.com/v2/a/blobs/sha256:1: unexpected status code 500 Internal Server "
-        "Error", &by_key, ERROR (REGISTRY) },
-  { 12, "no matching signatures: invalid signature when validating ASN.1 encoded signature\n GET https://r.example.com/v2/a: "
-        "unexpected status code 503", &by_key, ERROR (REGISTRY) },
-  { 12, "no matching signatures: searching log query: Post \"https://rekor.example.com/api\": giving up after 4 attempt(s): "
-        "dial tcp: lookup rekor.example.com: no such host", &by_identity, ERROR (TRUST_ROOT) },
-  { 12, "no matching signatures: malformed subject in identity: (?=a) : error parsing regexp: invalid or unsupported Perl "
-        "syntax: `(?=`", &by_regexp, ERROR (CONFIGURATION) },
+  { 12, "no matching signatures: GET https://r.example.com/v2/a/blobs/sha256:1: unexpected status code 500 Internal "
+        "Server Error", &by_key, ERROR (REGISTRY) },
+  { 12, "no matching signatures: invalid signature when validating ASN.1 encoded signature\n GET "
+        "https://r.example.com/v2/a: unexpected status code 503", &by_key, ERROR (REGISTRY) },
+  { 12, "no matching signatures: searching log query: Post \"https://rekor.example.com/api\": giving up after 4 "
+        "attempt(s): dial tcp: lookup rekor.example.com: no such host", &by_identity, ERROR (TRUST_ROOT) },
+  { 12, "no matching signatures: malformed subject in identity: (?=a) : error parsing regexp: invalid or unsupported "
+        "Perl syntax: `(?=`", &by_regexp, ERROR (CONFIGURATION) },
   { 1, "no matching attestations: error parsing regexp: invalid or unsupported Perl syntax: `(?=`", &by_regexp,
     ERROR (CONFIGURATION) },
   { 1, "getting Rekor public keys: " TUF, &by_identity, ERROR (TRUST_ROOT) },
   { 1, "getting ctlog public keys: " TUF, &by_identity, ERROR (TRUST_ROOT) },
-  { 1, "setting trusted material: getting trusted root from TUF for new bundle verification: error getting live trusted "
-       "root: failed to create TUF client failed to load metadata: tuf refresh failed: Get \"https://t\": dial tcp: x",
+  { 1, "setting trusted material: getting trusted root from TUF for new bundle verification: error getting live "
+       "trusted root: failed to create TUF client failed to load metadata: tuf refresh failed: Get \"https://t\": dial tcp: x",
     &by_identity, ERROR (TRUST_ROOT) },
   { 1, "setting trusted material: loading trusted root: failed to proto-json unmarshal trusted root: proto: syntax error",
     &by_identity, ERROR (TRUST_ROOT) },
@@ -223,14 +228,14 @@ static const FailureCase failures[] = {
   { 1, "getting Fulcio roots: error unmarshalling certificates: x509: malformed certificate", &by_identity,
     ERROR (TRUST_ROOT) },
   { 1, "getting ctlog public keys: x", &by_identity, ERROR (TRUST_ROOT) },
-  { 1, "loading public key: pem to public key: unknown Public key PEM file type: CERTIFICATE. Are you passing the correct "
-       "public key?", &by_key, ERROR (CONFIGURATION) },
-  { 1, "Get \"https://127.0.0.1:1/v2/\": dial tcp 127.0.0.1:1: connect: connection refused; Get \"http://127.0.0.1:1/v2/\": "
-       "dial tcp 127.0.0.1:1: connect: connection refused", &by_key, ERROR (REGISTRY) },
-  { 1, "GET https://r.example.com/v2/a/manifests/x: UNAUTHORIZED: authentication required; [map[Type:repository]]", &by_key,
-    ERROR (CREDENTIALS) },
-  { 1, "error getting credentials - err: exec: \"docker-credential-x\": executable file not found in $PATH, out: ``", &by_key,
-    ERROR (CREDENTIALS) },
+  { 1, "loading public key: pem to public key: unknown Public key PEM file type: CERTIFICATE. Are you passing the "
+       "correct public key?", &by_key, ERROR (CONFIGURATION) },
+  { 1, "Get \"https://127.0.0.1:1/v2/\": dial tcp 127.0.0.1:1: connect: connection refused; Get "
+       "\"http://127.0.0.1:1/v2/\": dial tcp 127.0.0.1:1: connect: connection refused", &by_key, ERROR (REGISTRY) },
+  { 1, "GET https://r.example.com/v2/a/manifests/x: UNAUTHORIZED: authentication required; [map[Type:repository]]",
+    &by_key, ERROR (CREDENTIALS) },
+  { 1, "error getting credentials - err: exec: \"docker-credential-x\": executable file not found in $PATH, out: ``",
+    &by_key, ERROR (CREDENTIALS) },
   { 11, "image tag not found: GET https://r.example.com/v2/a/manifests/1: MANIFEST_UNKNOWN: manifest unknown", &by_key,
     ERROR (REGISTRY) },
   { 1, "context deadline exceeded", &by_key, ERROR (REGISTRY) },
@@ -243,7 +248,8 @@ static const FailureCase failures[] = {
   { 10, "", &by_key, ERROR (PROGRAM_FAILED) },
   { 12, "", &by_key, ERROR (PROGRAM_FAILED) },
   { 2, "no signatures found", &by_key, ERROR (PROGRAM_FAILED) },
-  { 2, "no matching signatures: invalid signature when validating ASN.1 encoded signature", &by_key, ERROR (PROGRAM_FAILED) },
+  { 2, "no matching signatures: invalid signature when validating ASN.1 encoded signature",
+    &by_key, ERROR (PROGRAM_FAILED) },
 };
 
 static PerryVerification *

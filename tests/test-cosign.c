@@ -20,8 +20,8 @@
 #define ATTESTATION ELEMENT (DIGEST, "https://slsa.dev/provenance/v1")
 #define NO_SIGNATURE "Error: no signatures found\n"
 #define SOMEBODY_ELSE \
-  "Error: no matching signatures: none of the expected identities matched what was in the certificate, got subjects [x] with " \
-  "issuer y\n"
+  "Error: no matching signatures: none of the expected identities matched what was in the certificate, got subjects " \
+  "[x] with issuer y\n"
 #define PEM_KEY "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"
 #define PEM_ROOT "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 #define FLAGS \

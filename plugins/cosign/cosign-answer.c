@@ -76,14 +76,14 @@ answer_for (Fault fault)
     case FAULT_NONE:
       return perry_verification_new (PERRY_VERIFICATION_VERIFIED, PERRY_VERIFICATION_REASON_NONE, NULL);
     case FAULT_IDENTITY:
-      return reject (PERRY_VERIFICATION_REASON_WRONG_IDENTITY, "cosign accepted a signature of which the certificate names "
-                     "another identity first");
+      return reject (PERRY_VERIFICATION_REASON_WRONG_IDENTITY, "cosign accepted a signature of which the certificate "
+                     "names another identity first");
     case FAULT_ISSUER:
-      return reject (PERRY_VERIFICATION_REASON_WRONG_ISSUER, "cosign accepted a signature of which the certificate names "
-                     "another issuer");
+      return reject (PERRY_VERIFICATION_REASON_WRONG_ISSUER, "cosign accepted a signature of which the certificate "
+                     "names another issuer");
     case FAULT_TYPE:
-      return reject (PERRY_VERIFICATION_REASON_ONLY_ATTESTATIONS, "there are only signed statements about the image, such "
-                     "as where it comes from, and no signature of the image itself");
+      return reject (PERRY_VERIFICATION_REASON_ONLY_ATTESTATIONS, "there are only signed statements about the image, "
+                     "such as where it comes from, and no signature of the image itself");
     case FAULT_DIGEST:
       return reject (PERRY_VERIFICATION_REASON_OTHER_DIGEST, "cosign accepted a signature of another digest");
     case FAULT_SHAPE:

@@ -14,8 +14,8 @@ char **perry_cosign_make_arguments (const PerryCosign *cosign, const PerryCosign
                                     const PerryRequirement *requirement, const char *reference, gboolean legacy);
 
 /* The whole environment of the program: what it needs to reach a registry as the user who calls, out of @ours, and the
- * files of the trust root for a cosign 2. Nothing else of ours comes in, because many variables change what is trusted or
- * where signatures are looked for. */
+ * files of the trust root for a cosign 2. Nothing else of ours comes in, because many variables change what is trusted
+ * or where signatures are looked for. */
 char **perry_cosign_make_environment (const PerryCosign *cosign, const PerryCosignProgram *program,
                                       const PerryRequirement *requirement, char *const *ours);
 

@@ -27,8 +27,8 @@ typedef struct {
 #define REFUSAL(text, reason, note) \
   { text, MATCH_ANYWHERE, PERRY_VERIFICATION_REJECTED, PERRY_VERIFICATION_REASON_##reason, note }
 
-#define NO_ROOT "the trust root could not be fetched; name its files in the plugin's options (trusted-root for cosign 3, " \
-                "ca-roots, rekor-public-key and ct-log-public-key for cosign 2)"
+#define NO_ROOT "the trust root could not be fetched; name its files in the plugin's options (trusted-root for " \
+                "cosign 3, ca-roots, rekor-public-key and ct-log-public-key for cosign 2)"
 #define BAD_ROOT "the trust root cannot be used; look at the files of the plugin's options"
 #define NO_REGISTRY "the registry was not reached, or it failed; try again when it answers"
 #define NO_CREDENTIALS "the registry wants other credentials than cosign found for it; log in to it as this user"
@@ -36,12 +36,15 @@ typedef struct {
 /* What the program says before it has looked at a signature. The first row that matches counts. */
 static const Row before_signatures[] = {
   TROUBLE ("unknown flag: ", MATCH_PREFIX, CONFIGURATION, "this cosign lacks a flag; install a newer one"),
-  TROUBLE ("is required for verification in keyless mode", MATCH_ANYWHERE, CONFIGURATION, "the requirement is not whole"),
+  TROUBLE ("is required for verification in keyless mode", MATCH_ANYWHERE, CONFIGURATION, "the requirement is not "
+           "whole"),
   TROUBLE ("parsing reference", MATCH_PREFIX, CONFIGURATION, "cosign does not take the image's name"),
-  TROUBLE ("loading public key", MATCH_ANYWHERE, CONFIGURATION, "the key of the requirement cannot be used; it has to be a "
-           "public key in PEM"),
-  TROUBLE ("error unmarshalling certificates", MATCH_ANYWHERE, TRUST_ROOT, "a file of the trust root holds no certificate"),
-  TROUBLE ("error during PEM decoding", MATCH_ANYWHERE, TRUST_ROOT, "a file of the trust root holds no certificate in PEM"),
+  TROUBLE ("loading public key", MATCH_ANYWHERE, CONFIGURATION, "the key of the requirement cannot be used; it has to "
+           "be a public key in PEM"),
+  TROUBLE ("error unmarshalling certificates", MATCH_ANYWHERE, TRUST_ROOT, "a file of the trust root holds no "
+           "certificate"),
+  TROUBLE ("error during PEM decoding", MATCH_ANYWHERE, TRUST_ROOT, "a file of the trust root holds no certificate in "
+           "PEM"),
   TROUBLE ("loading trusted root", MATCH_ANYWHERE, TRUST_ROOT, "the file of the option trusted-root is no trust root; "
            "“cosign trusted-root create” makes one"),
   TROUBLE ("TUF", MATCH_ANYWHERE, TRUST_ROOT, NO_ROOT),
@@ -55,8 +58,8 @@ static const Row before_signatures[] = {
   TROUBLE ("DENIED", MATCH_ANYWHERE, CREDENTIALS, NO_CREDENTIALS),
   TROUBLE ("401 Unauthorized", MATCH_ANYWHERE, CREDENTIALS, NO_CREDENTIALS),
   TROUBLE ("403 Forbidden", MATCH_ANYWHERE, CREDENTIALS, NO_CREDENTIALS),
-  TROUBLE ("error getting credentials", MATCH_ANYWHERE, CREDENTIALS, "a credential helper is missing or failed; install the "
-           "docker-credential program that config.json names, or remove it there"),
+  TROUBLE ("error getting credentials", MATCH_ANYWHERE, CREDENTIALS, "a credential helper is missing or failed; "
+           "install the docker-credential program that config.json names, or remove it there"),
   TROUBLE ("docker-credential-", MATCH_ANYWHERE, CREDENTIALS, "a credential helper is missing or failed; install the "
            "docker-credential program that config.json names, or remove it there"),
   TROUBLE ("image tag not found", MATCH_ANYWHERE, REGISTRY, "the registry does not have the image"),
@@ -74,8 +77,8 @@ static const Row before_signatures[] = {
 static const Row among_signatures[] = {
   TROUBLE ("error parsing regexp", MATCH_ANYWHERE, CONFIGURATION, "cosign does not know a regular expression of the "
            "requirement; it has no look-around and no back references"),
-  TROUBLE ("searching log query", MATCH_ANYWHERE, TRUST_ROOT, "the signature comes without its log entry, and the log was not "
-           "reached; ask for no log with ignore_tlog where there is none"),
+  TROUBLE ("searching log query", MATCH_ANYWHERE, TRUST_ROOT, "the signature comes without its log entry, and the log "
+           "was not reached; ask for no log with ignore_tlog where there is none"),
   TROUBLE ("TUF remote", MATCH_ANYWHERE, TRUST_ROOT, NO_ROOT),
   TROUBLE ("tuf: ", MATCH_ANYWHERE, TRUST_ROOT, NO_ROOT),
   TROUBLE ("UNAUTHORIZED", MATCH_ANYWHERE, CREDENTIALS, NO_CREDENTIALS),
@@ -95,22 +98,24 @@ static const Row refusals[] = {
   REFUSAL ("no certificate found on signature", NO_CERTIFICATE, "signed with a key, and a certificate is required"),
   REFUSAL ("outside of public key validity window", NO_CERTIFICATE, "signed with a key that is in no trust root, and a "
            "certificate is required"),
-  REFUSAL ("verify an expired certificate", EXPIRED_CERTIFICATE, "the certificate has expired, and nothing shows that it was "
+  REFUSAL ("verify an expired certificate", EXPIRED_CERTIFICATE, "the certificate has expired, and nothing shows that "
+           "it was signed before"),
+  REFUSAL ("certificate has expired", EXPIRED_CERTIFICATE, "the certificate has expired, and nothing shows that it was "
            "signed before"),
-  REFUSAL ("certificate has expired", EXPIRED_CERTIFICATE, "the certificate has expired, and nothing shows that it was signed "
-           "before"),
   REFUSAL ("checking expiry on certificate", EXPIRED_CERTIFICATE, "the certificate was not valid when the log saw the "
            "signature"),
-  REFUSAL ("outside certificate validity", EXPIRED_CERTIFICATE, "the certificate was not valid when the log saw the signature"),
+  REFUSAL ("outside certificate validity", EXPIRED_CERTIFICATE, "the certificate was not valid when the log saw the "
+           "signature"),
   REFUSAL ("cert verification failed", UNTRUSTED_CERTIFICATE, "the certificate leads to no trusted root"),
-  REFUSAL ("leaf certificate verification failed", UNTRUSTED_CERTIFICATE, "the certificate leads to no trusted root, or was "
-           "not valid when it was used"),
+  REFUSAL ("leaf certificate verification failed", UNTRUSTED_CERTIFICATE, "the certificate leads to no trusted root, "
+           "or was not valid when it was used"),
   REFUSAL ("rekor log public key not found", NO_LOG_ENTRY, "the signature's log entry is of a log that is not trusted"),
   REFUSAL ("error verifying bundle", NO_LOG_ENTRY, "the signature's log entry is not valid or belongs to another one"),
-  REFUSAL ("ctfe public key not found", NO_LOG_ENTRY, "the certificate's promise is of a log of certificates that is not "
-           "trusted"),
+  REFUSAL ("ctfe public key not found", NO_LOG_ENTRY, "the certificate's promise is of a log of certificates that is "
+           "not trusted"),
   REFUSAL ("embedded SCT", NO_LOG_ENTRY, "the certificate comes without the promise of a log of certificates"),
-  REFUSAL ("SCT entries", NO_LOG_ENTRY, "the certificate comes without the promise of a log of certificates that is trusted"),
+  REFUSAL ("SCT entries", NO_LOG_ENTRY, "the certificate comes without the promise of a log of certificates that is "
+           "trusted"),
   REFUSAL ("transparency log", NO_LOG_ENTRY, "the signature has no entry in a transparency log that is trusted"),
   REFUSAL ("verified signed timestamps", NO_LOG_ENTRY, "the signature has no timestamp that is trusted"),
   REFUSAL ("invalid or missing digest in claim", OTHER_DIGEST, "the signature belongs to another image"),
@@ -280,7 +285,8 @@ perry_cosign_explain_failure (const PerryProcessResult *result, const PerryRequi
   if (result->signal != 0 || result->exit_status == EXIT_PANIC || result->stderr_truncated)
     return explain_end (result, message);
   if (row == NULL && g_str_has_prefix (text, NO_SIGNATURES))
-    return make (PERRY_VERIFICATION_UNSIGNED, PERRY_VERIFICATION_REASON_NO_SIGNATURE, "no signature was found", message);
+    return make (PERRY_VERIFICATION_UNSIGNED, PERRY_VERIFICATION_REASON_NO_SIGNATURE, "no signature was found",
+                 message);
   for (gsize i = 0; i < G_N_ELEMENTS (refusal_prefixes); i++)
     if (g_str_has_prefix (text, refusal_prefixes[i]))
       return explain_refusal (text, message, requirement);

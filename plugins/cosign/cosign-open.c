@@ -9,12 +9,12 @@
 
 const PerryPluginOption perry_cosign_options[] = {
   { "program", "s", "'cosign'", "the program: a name that is looked for in PATH, or an absolute path" },
-  { "trusted-root", "s", "''", "for cosign 3: a trusted_root.json with all that is trusted; empty: sigstore's own, which is "
-                               "fetched" },
-  { "ca-roots", "s", "''", "for cosign 2: certificates in PEM to which those of signers have to lead; empty: sigstore's own, "
-                           "which are fetched" },
-  { "rekor-public-key", "s", "''", "for cosign 2: the public key in PEM of the transparency log; empty: that of sigstore's "
-                                   "own, which is fetched" },
+  { "trusted-root", "s", "''", "for cosign 3: a trusted_root.json with all that is trusted; empty: sigstore's own, "
+                               "which is fetched" },
+  { "ca-roots", "s", "''", "for cosign 2: certificates in PEM to which those of signers have to lead; empty: "
+                           "sigstore's own, which are fetched" },
+  { "rekor-public-key", "s", "''", "for cosign 2: the public key in PEM of the transparency log; empty: that of "
+                                   "sigstore's own, which is fetched" },
   { "ct-log-public-key", "s", "''", "for cosign 2: the public key in PEM of the log of certificates; empty: that of "
                                     "sigstore's own, which is fetched" },
   { "registry-ca", "s", "''", "certificates in PEM to which those of registries may lead; empty: the system's" },
@@ -31,7 +31,8 @@ take_path (GVariant *options, const char *name, char **ret_path, GError **error)
     return TRUE;
   if (!g_path_is_absolute (text) || strlen (text) > 4000)
     {
-      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "option %s: “%s” is not an absolute path", name, text);
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "option %s: “%s” is not an absolute path", name,
+                   text);
       return FALSE;
     }
   *ret_path = g_strdup (text);
@@ -47,8 +48,8 @@ take_program (PerryCosign *cosign, GVariant *options, GError **error)
     text = "cosign";
   if (strchr (text, '/') != NULL && !g_path_is_absolute (text))
     {
-      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "option program: “%s” is neither a name nor an absolute "
-                   "path", text);
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "option program: “%s” is neither a name nor an "
+                   "absolute path", text);
       return FALSE;
     }
   cosign->program = g_strdup (text);
@@ -62,8 +63,8 @@ take_timeout (PerryCosign *cosign, GVariant *options, GError **error)
   g_variant_lookup (options, "timeout-ms", "x", &cosign->timeout_ms);
   if (cosign->timeout_ms >= MIN_TIMEOUT_MS && cosign->timeout_ms <= MAX_TIMEOUT_MS)
     return TRUE;
-  g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "option timeout-ms: %" G_GINT64_FORMAT " is not between %d "
-               "and %d", cosign->timeout_ms, MIN_TIMEOUT_MS, MAX_TIMEOUT_MS);
+  g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "option timeout-ms: %" G_GINT64_FORMAT " is not between "
+               "%d and %d", cosign->timeout_ms, MIN_TIMEOUT_MS, MAX_TIMEOUT_MS);
   return FALSE;
 }
 

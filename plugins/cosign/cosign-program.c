@@ -51,8 +51,8 @@ perry_cosign_read_help (const char *text, PerryCosignFeatures *ret_features, GEr
   for (gsize i = 0; i < G_N_ELEMENTS (required_flags); i++)
     if (find_flag (lines, required_flags[i]) == NULL)
       {
-        g_set_error (error, PERRY_ERROR, PERRY_ERROR_PROCESS_FAILED, "its “verify” knows no --%s: it is no cosign, or one "
-                     "before 2.0", required_flags[i]);
+        g_set_error (error, PERRY_ERROR, PERRY_ERROR_PROCESS_FAILED, "its “verify” knows no --%s: it is no cosign, or "
+                     "one before 2.0", required_flags[i]);
         return FALSE;
       }
   /* 3.0 has the flag with another default than 2.x, 3.1 lists neither it nor --ca-roots. */

@@ -39,7 +39,7 @@ list_files (const PerryCosign *cosign, const PerryCosignProgram *program, gboole
   files[n_files] = (TrustFile){ NULL };
 }
 
-/* A root that is set for the other kind of cosign would be left out in silence, and sigstore's own be trusted instead. */
+/* A root that is set for the other kind of cosign would be left out in silence, and sigstore's own be trusted. */
 static gboolean
 check_kind (const PerryCosign *cosign, const PerryCosignProgram *program, GError **error)
 {
@@ -47,9 +47,9 @@ check_kind (const PerryCosign *cosign, const PerryCosignProgram *program, GError
 
   if (is_new && cosign->trusted_root == NULL &&
       (cosign->ca_roots != NULL || cosign->rekor_key != NULL || cosign->ct_log_key != NULL))
-    g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "%s is a cosign 3, which takes its trust from the option "
-                 "trusted-root alone; ca-roots, rekor-public-key and ct-log-public-key are for cosign 2. “cosign "
-                 "trusted-root create” makes such a file from them", program->path);
+    g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "%s is a cosign 3, which takes its trust from the "
+                 "option trusted-root alone; ca-roots, rekor-public-key and ct-log-public-key are for cosign 2. "
+                 "“cosign trusted-root create” makes such a file from them", program->path);
   else if (!is_new && cosign->trusted_root != NULL && cosign->ca_roots == NULL && cosign->rekor_key == NULL &&
            cosign->ct_log_key == NULL)
     g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, "%s is a cosign 2, which ignores a trusted root for "

@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /* Looks at the files that the program will be given. @requirement may be NULL: then as for one that needs them all.
- * PERRY_ERROR_INVALID_CONFIG where the options are for another cosign or a file does not hold what it has to, and those of
- * perry_file_read(). */
+ * PERRY_ERROR_INVALID_CONFIG where the options are for another cosign or a file does not hold what it has to, and those
+ * of perry_file_read(). */
 gboolean perry_cosign_check_trust (const PerryCosign *cosign, const PerryCosignProgram *program,
                                    const PerryRequirement *requirement, GError **error);
 

@@ -24,8 +24,9 @@ extern const PerryPluginOption perry_cosign_options[];
 gpointer perry_cosign_open (GVariant *options, GCancellable *cancellable, GError **error);
 void perry_cosign_close (gpointer verifier);
 char *perry_cosign_describe (gpointer verifier, GCancellable *cancellable, GError **error);
-PerryVerification *perry_cosign_verify (gpointer verifier, const char *reference, const char *digest, JsonNode *requirement,
-                                        int timeout_ms, GCancellable *cancellable, GError **error);
+PerryVerification *perry_cosign_verify (gpointer verifier, const char *reference, const char *digest,
+                                        JsonNode *requirement, int timeout_ms, GCancellable *cancellable,
+                                        GError **error);
 
 /* The program as it is now and what it can do; it is asked again when the file has changed. PERRY_ERROR_NOT_FOUND where
  * there is none, PERRY_ERROR_PROCESS_FAILED where it is no cosign, and those of perry_process_run(). */

@@ -15,8 +15,8 @@
 #define HELP_TIMEOUT_MS 10000
 #define GRACE_MS 200
 #define MIN_RUN_MS 10
-#define INSTALL "install cosign 2.5 or newer (the package cosign, or https://docs.sigstore.dev/cosign), or name it in the " \
-                "option program of [plugin cosign]"
+#define INSTALL "install cosign 2.5 or newer (the package cosign, or https://docs.sigstore.dev/cosign), or name it " \
+                "in the option program of [plugin cosign]"
 
 /* One question, from the first process to the last. */
 typedef struct {
@@ -222,8 +222,8 @@ ask (const Question *question, gboolean legacy, gboolean *ret_unknown_flag, GErr
                                   : perry_cosign_explain_failure (result, question->requirement);
 }
 
-/* Any bundle, of whomever, makes a cosign 3 look at bundles alone, so that a good signature in the first format is hidden
- * by somebody's statement about the image. A second look asks for that format. */
+/* Any bundle, of whomever, makes a cosign 3 look at bundles alone, so that a good signature in the first format is
+ * hidden by somebody's statement about the image. A second look asks for that format. */
 static gboolean
 may_be_hidden (const Question *question, const PerryVerification *answer)
 {
@@ -265,8 +265,8 @@ fill_question (Question *question, const char *reference, JsonNode *requirement,
     return FALSE;
   if (perry_image_reference_get_kind (parsed) != PERRY_IMAGE_REFERENCE_NAME)
     {
-      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT, "%s is an image id: signatures are found in a registry "
-                   "alone, so the image needs its name there", reference);
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT, "%s is an image id: signatures are found in a "
+                   "registry alone, so the image needs its name there", reference);
       return FALSE;
     }
   pinned = perry_image_reference_with_digest (parsed, question->digest, error);
@@ -303,14 +303,14 @@ answer_question (Question *question, GError **error)
     return answer_error (local_error, PERRY_VERIFICATION_REASON_TRUST_ROOT, error);
   if (question->cosign->registry_ca != NULL && !question->program->features.has_registry_ca)
     return perry_verification_new (PERRY_VERIFICATION_ERROR, PERRY_VERIFICATION_REASON_CONFIGURATION,
-                                   "this cosign has no --registry-cacert, so the option registry-ca cannot be honoured; "
-                                   "install a newer one");
+                                   "this cosign has no --registry-cacert, so the option registry-ca cannot be "
+                                   "honoured; install a newer one");
 
   answer = ask_for_both_formats (question, error);
   if (answer != NULL && answer->kind == PERRY_VERIFICATION_UNSIGNED && !question->program->features.reads_trusted_root)
     {
-      g_autofree char *note = g_strconcat (answer->note, "; this is a cosign 2, which does not see signatures that cosign 3 "
-                                           "made: install cosign 3 to have both", NULL);
+      g_autofree char *note = g_strconcat (answer->note, "; this is a cosign 2, which does not see signatures that "
+                                           "cosign 3 made: install cosign 3 to have both", NULL);
 
       g_free (answer->note);
       answer->note = g_steal_pointer (&note);
@@ -319,8 +319,8 @@ answer_question (Question *question, GError **error)
 }
 
 PerryVerification *
-perry_cosign_verify (gpointer verifier, const char *reference, const char *digest, JsonNode *requirement, int timeout_ms,
-                     GCancellable *cancellable, GError **error)
+perry_cosign_verify (gpointer verifier, const char *reference, const char *digest, JsonNode *requirement,
+                     int timeout_ms, GCancellable *cancellable, GError **error)
 {
   PerryCosign *cosign = verifier;
   gint64 limit_ms = timeout_ms > 0 ? MIN (timeout_ms, cosign->timeout_ms) : cosign->timeout_ms;

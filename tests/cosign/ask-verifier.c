@@ -3,8 +3,8 @@
  *
  *   ask-verifier DIRECTORY ID OPTIONS REFERENCE DIGEST REQUIREMENT
  *
- * OPTIONS are a dictionary in GVariant's text format, with what differs from the defaults. Prints the answer as JSON, and
- * what the verifier says of itself. */
+ * OPTIONS are a dictionary in GVariant's text format, with what differs from the defaults. Prints the answer as JSON,
+ * and what the verifier says of itself. */
 #include <stdio.h>
 
 #include "core/loader/perry-plugin-private.h"
@@ -20,8 +20,8 @@ complete_options (const PerryPluginOption *rows, const char *text)
 
   for (const PerryPluginOption *row = rows; row != NULL && row->name != NULL; row++)
     if (!g_variant_dict_contains (&dict, row->name))
-      g_variant_dict_insert_value (&dict, row->name, g_variant_parse (G_VARIANT_TYPE (row->type), row->default_value, NULL,
-                                                                      NULL, NULL));
+      g_variant_dict_insert_value (&dict, row->name, g_variant_parse (G_VARIANT_TYPE (row->type), row->default_value,
+                                                                      NULL, NULL, NULL));
   return g_variant_ref_sink (g_variant_dict_end (&dict));
 }
 
