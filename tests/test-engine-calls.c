@@ -597,6 +597,8 @@ test_not_offered (Fixture *fixture, gconstpointer data)
   assert_not_offered (g_steal_pointer (&error));
   g_assert_null (perry_engine_list_images (fixture->engine, NULL, &error));
   assert_not_offered (g_steal_pointer (&error));
+  g_assert_null (perry_engine_pull_image (fixture->engine, "x", NULL, NULL, &error));
+  assert_not_offered (g_steal_pointer (&error));
   g_assert_false (perry_engine_remove_image (fixture->engine, "x", FALSE, NULL, &error));
   assert_not_offered (g_steal_pointer (&error));
 }

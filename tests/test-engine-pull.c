@@ -17,7 +17,7 @@ parse (const char *text)
   return node;
 }
 
-/* Lines as Docker 20.10.24 and Podman 4.3.1 and 6.1.1 write them, and as neither does. */
+/* Lines as Docker 20.10.24 and 28.5.2 and Podman 4.3.1 and 6.1.1 write them, and as neither does. */
 static void
 test_progress (void)
 {
@@ -29,6 +29,9 @@ test_progress (void)
     { "{\"status\":\"Downloading\",\"progressDetail\":{\"current\":32768,\"total\":1031809},"
       "\"progress\":\"[=\\u003e ]  32.77kB/1.032MB\",\"id\":\"d2e04443c930\"}",
       "{\"layer\":\"d2e04443c930\",\"status\":\"Downloading\",\"current\":32768,\"total\":1031809}" },
+    { "{\"status\":\"Extracting\",\"progressDetail\":{\"current\":1,\"units\":\"s\"},\"progress\":\"1 s\","
+      "\"id\":\"d2e04443c930\"}",
+      "{\"layer\":\"d2e04443c930\",\"status\":\"Extracting\",\"current\":null,\"total\":null}" },
     { "{\"status\":\"Digest: " DIGEST "\"}",
       "{\"layer\":null,\"status\":\"Digest: " DIGEST "\",\"current\":null,\"total\":null}" },
     { "{\"status\":\"a\\nb\\u001b[2J\",\"progressDetail\":{\"current\":-1,\"total\":1e3},\"id\":\"\"}",
@@ -109,6 +112,14 @@ test_errors (void)
     { 500, "no matching manifest for linux/s390x in the manifest list entries", PERRY_ERROR_IMAGE_NOT_FOUND,
       "not for this platform" },
     { 500, "Cannot overwrite digest " DIGEST, PERRY_ERROR_CONFLICT, "keeps one only" },
+    /* Docker 28.5.2 with containerd's image store */
+    { 404, "failed to resolve reference \"r:5/demo:none\": r:5/demo:none: not found", PERRY_ERROR_IMAGE_NOT_FOUND,
+      "check the name" },
+    { 404, "failed to resolve reference \"r:5/demo:1\": pull access denied, repository does not exist or may require "
+           "authorization: authorization failed: no basic auth credentials", PERRY_ERROR_PERMISSION_DENIED,
+      "log in with" },
+    { 500, "no matching manifest for linux/s390x in the manifest list entries: no match for platform in manifest: not found",
+      PERRY_ERROR_IMAGE_NOT_FOUND, "not for this platform" },
     /* Podman 4.3.1 */
     { 500, "initializing source docker://r:5/demo:none: reading manifest none in r:5/demo: manifest unknown: manifest "
            "unknown", PERRY_ERROR_IMAGE_NOT_FOUND, "check the name" },

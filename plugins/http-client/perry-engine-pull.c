@@ -32,6 +32,7 @@ typedef struct {
 /* What registries say, in the words of Docker's and Podman's clients of them. An engine passes most of it on with a status
  * of its own, or in the stream. */
 static const PerryHttpErrorRule rules[] = {
+  { 0, "no basic auth credentials", PERRY_ERROR_PERMISSION_DENIED },
   { 0, "manifest unknown", PERRY_ERROR_IMAGE_NOT_FOUND },
   { 0, "name unknown", PERRY_ERROR_IMAGE_NOT_FOUND },
   { 0, "no matching manifest", PERRY_ERROR_IMAGE_NOT_FOUND },
@@ -40,11 +41,11 @@ static const PerryHttpErrorRule rules[] = {
   { 0, "does not match the specified platform", PERRY_ERROR_IMAGE_NOT_FOUND },
   { 0, "repository does not exist", PERRY_ERROR_IMAGE_NOT_FOUND },
   { 0, "requested access to the resource is denied", PERRY_ERROR_IMAGE_NOT_FOUND },
-  { 0, "no basic auth credentials", PERRY_ERROR_PERMISSION_DENIED },
   { 0, "unauthorized", PERRY_ERROR_PERMISSION_DENIED },
   { 0, "authentication required", PERRY_ERROR_PERMISSION_DENIED },
   { 0, "invalid reference format", PERRY_ERROR_INVALID_REFERENCE },
   { 0, "cannot overwrite digest", PERRY_ERROR_CONFLICT },
+  { 0, ": not found", PERRY_ERROR_IMAGE_NOT_FOUND },
   { 404, NULL, PERRY_ERROR_IMAGE_NOT_FOUND },
   { 401, NULL, PERRY_ERROR_PERMISSION_DENIED },
   { 403, NULL, PERRY_ERROR_PERMISSION_DENIED },
@@ -152,12 +153,13 @@ perry_engine_pull_dup_failure (JsonObject *line)
              : NULL;
 }
 
+/* Docker 28 counts the seconds of an extraction there, and says so. */
 static void
 add_count (JsonObject *progress, JsonObject *detail, const char *member)
 {
   gint64 count;
 
-  if (perry_json_read_int64 (detail, member, &count) && count >= 0)
+  if (!perry_json_read_string (detail, "units", NULL) && perry_json_read_int64 (detail, member, &count) && count >= 0)
     json_object_set_int_member (progress, member, count);
   else
     json_object_set_null_member (progress, member);

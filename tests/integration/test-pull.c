@@ -4,7 +4,8 @@
 
 #include "tests/integration/perry-live-engine.h"
 
-/* Pulls on a real engine from real registries on its loopback; the backend is the first argument. */
+/* Pulls on a real engine from real registries on its loopback; the backend is the first argument, its runtime the second,
+ * and with a third one Docker has containerd's image store. */
 static PerryLiveEngine *live;
 static JsonNode *digests; /* of the open registry, by name */
 static char *archive;
@@ -306,13 +307,15 @@ main (int argc, char **argv)
     { "run", test_run },
     { "moved-tag", test_moved_tag },
   };
+  static const char *const containerd_store[] = { "--feature", "containerd-snapshotter", "--storage-driver", "overlayfs",
+                                                  NULL };
   g_autofree char *reason = NULL;
   int status;
 
   g_test_init (&argc, &argv, NULL);
-  g_assert_true (argc == 2 || argc == 3);
+  g_assert_true (argc >= 2 && argc <= 4);
   if (has_registry (&reason))
-    live = perry_live_engine_start (argv[1], argc == 3 ? argv[2] : "runc", NULL, &reason);
+    live = perry_live_engine_start (argv[1], argc >= 3 ? argv[2] : "runc", argc == 4 ? containerd_store : NULL, &reason);
   if (live == NULL)
     {
       g_print ("1..0 # SKIP %s\n", reason);
