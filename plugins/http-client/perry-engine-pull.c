@@ -309,6 +309,12 @@ pull_next (PerryEventIterator *iterator, int timeout_ms, GCancellable *cancellab
     }
   if (pull->ended)
     return NULL;
+  /* What has arrived already is many lines, and none of them asks. */
+  if (g_cancellable_set_error_if_cancelled (cancellable, &local_error))
+    {
+      perry_error_propagate_foreign (error, local_error, PERRY_ERROR_CANCELLED, "pulling %s", pull->reference);
+      return NULL;
+    }
   node = advance (pull, until, cancellable, &local_error);
   if (node != NULL)
     return node;
