@@ -219,6 +219,21 @@ test_login (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (image->id, ==, AMD64);
 }
 
+/* A helper that is not installed keeps nobody from a public registry, and is named by who is refused. */
+static void
+test_missing_helper (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PerryImageInfo) image = NULL;
+
+  write_file (fixture->directory, ".docker/config.json", "{\"credsStore\":\"perry-test-nosuch\"}");
+  image = pull (fixture, REPOSITORY ":1", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (fixture->told->str, "docker-credential-perry-test-nosuch"));
+  perry_fake_engine_set_login (fixture->fake, "x");
+  assert_refused (fixture, REPOSITORY ":1", NULL, PERRY_ERROR_PERMISSION_DENIED, "docker-credential-perry-test-nosuch");
+}
+
 static void
 test_broken_credentials (Fixture *fixture, gconstpointer data)
 {
@@ -539,6 +554,7 @@ main (int argc, char **argv)
     { "platform", test_platform },
     { "refusals", test_refusals },
     { "login", test_login },
+    { "missing-helper", test_missing_helper },
     { "broken-credentials", test_broken_credentials },
     { "faults", test_faults },
     { "cancel", test_cancel },

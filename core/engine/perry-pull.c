@@ -15,6 +15,7 @@ typedef struct {
   PerryImageReference *parsed;
   char *reference; /* by its tag, or by its digest alone */
   char *platform;
+  char **notes; /* of the search for credentials */
   const PerryPullOptions *options;
 } Pull;
 
@@ -24,6 +25,7 @@ pull_clear (Pull *pull)
   g_clear_pointer (&pull->parsed, perry_image_reference_unref);
   g_clear_pointer (&pull->reference, g_free);
   g_clear_pointer (&pull->platform, g_free);
+  g_clear_pointer (&pull->notes, g_strfreev);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Pull, pull_clear)
@@ -97,25 +99,24 @@ begin (Pull *pull, const char *reference, GError **error)
 }
 
 /* Where there are none the engine asks as nobody, or as who it is itself. What people should know of the search is told as
- * progress: a helper that is missing matters only when the registry refuses. */
+ * progress, and again when the registry refuses: only then a helper that is missing matters. */
 static gboolean
 find_credentials (Pull *pull, char **ret_header, GCancellable *cancellable, GError **error)
 {
   const char *registry = perry_image_reference_get_registry (pull->parsed);
   const PerryPullOptions *options = pull->options;
   g_autoptr (PerryRegistryCredentials) credentials = NULL;
-  g_auto (GStrv) notes = NULL;
   GError *local_error = NULL;
 
   credentials = perry_registry_credentials_lookup (
       options != NULL ? (const char *const *) options->environment : NULL, registry,
-      perry_image_reference_get_repository (pull->parsed), &notes, cancellable, &local_error);
+      perry_image_reference_get_repository (pull->parsed), &pull->notes, cancellable, &local_error);
   if (local_error != NULL)
     {
       g_propagate_prefixed_error (error, local_error, "the credentials for %s: ", registry);
       return FALSE;
     }
-  for (char **note = notes; options != NULL && options->progress != NULL && note != NULL && *note != NULL; note++)
+  for (char **note = pull->notes; options != NULL && options->progress != NULL && note != NULL && *note != NULL; note++)
     {
       PerryPullProgress progress = { pull->reference, NULL, *note, -1, -1 };
 
@@ -176,12 +177,28 @@ follow (Pull *pull, PerryEventIterator *iterator, char **ret_digest, GCancellabl
     }
 }
 
+static void
+add_notes (Pull *pull, GError *error)
+{
+  g_autofree char *lines = NULL;
+  g_autofree char *message = NULL;
+
+  if (pull->notes == NULL || *pull->notes == NULL ||
+      (error->code != PERRY_ERROR_PERMISSION_DENIED && error->code != PERRY_ERROR_IMAGE_NOT_FOUND))
+    return;
+  lines = g_strjoinv ("; ", pull->notes);
+  message = g_strdup_printf ("%s; %s", error->message, lines);
+  g_free (error->message);
+  error->message = g_steal_pointer (&message);
+}
+
 static gboolean
 transfer (Pull *pull, char **ret_digest, GCancellable *cancellable, GError **error)
 {
   PerryBackend *backend = pull->backend;
   g_autoptr (PerryEventIterator) iterator = NULL;
   char *credentials = NULL;
+  GError *local_error = NULL;
 
   if (pull->options != NULL && pull->options->progress != NULL)
     {
@@ -191,9 +208,14 @@ transfer (Pull *pull, char **ret_digest, GCancellable *cancellable, GError **err
     }
   if (!find_credentials (pull, &credentials, cancellable, error))
     return FALSE;
-  iterator = backend->ops->image_pull (backend->handle, pull->reference, pull->platform, credentials, cancellable, error);
+  iterator = backend->ops->image_pull (backend->handle, pull->reference, pull->platform, credentials, cancellable,
+                                       &local_error);
   free_secret (credentials);
-  return iterator != NULL && follow (pull, iterator, ret_digest, cancellable, error);
+  if (iterator != NULL && follow (pull, iterator, ret_digest, cancellable, &local_error))
+    return TRUE;
+  add_notes (pull, local_error);
+  g_propagate_error (error, local_error);
+  return FALSE;
 }
 
 static gboolean
