@@ -65,6 +65,7 @@ static const char *const error_names[] = {
   [PERRY_ERROR_PLUGIN_BAD_OPTION] = "plugin-bad-option",
   [PERRY_ERROR_PLUGIN_BAD_FIELD] = "plugin-bad-field",
   [PERRY_ERROR_REGISTRY_FAILED] = "registry-failed",
+  [PERRY_ERROR_NOT_VERIFIED] = "not-verified",
 };
 
 const char *

@@ -69,6 +69,7 @@ G_BEGIN_DECLS
  * @PERRY_ERROR_PLUGIN_BAD_OPTION: the descriptor's option table is malformed
  * @PERRY_ERROR_PLUGIN_BAD_FIELD: a text of the descriptor is not printable UTF-8, or a value is out of its range
  * @PERRY_ERROR_REGISTRY_FAILED: a registry could not be reached, or its answer was an error or could not be believed
+ * @PERRY_ERROR_NOT_VERIFIED: an image that has to be verified is not
  *
  * Codes a caller can branch on. A message says what was tried, on what, and what to do.
  *
@@ -125,6 +126,7 @@ typedef enum {
   PERRY_ERROR_PLUGIN_BAD_OPTION,
   PERRY_ERROR_PLUGIN_BAD_FIELD,
   PERRY_ERROR_REGISTRY_FAILED,
+  PERRY_ERROR_NOT_VERIFIED,
 } PerryError;
 
 PERRY_API GQuark perry_error_quark (void);
