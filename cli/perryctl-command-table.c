@@ -14,6 +14,8 @@ static const PerryctlCommand *const commands[] = {
   &perryctl_logs_command,
   &perryctl_wait_command,
   &perryctl_pull_command,
+  &perryctl_verify_command,
+  &perryctl_image_command,
   &perryctl_load_command,
   &perryctl_images_command,
   &perryctl_rmi_command,

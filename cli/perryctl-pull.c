@@ -2,11 +2,15 @@
 #include "cli/perryctl-command.h"
 #include "cli/perryctl-output.h"
 #include "cli/perryctl-progress.h"
+#include "cli/perryctl-requirement.h"
 #include "cli/perryctl-signal.h"
 
 static const PerryctlOption options[] = {
   { "platform", 0, "OS/ARCH[/VARIANT]", "Pull the image for this platform" },
   { "quiet", 'q', NULL, "Print nothing but what was pulled" },
+  { "verify", 0, "MODE", "Verify it first: off, warn, or enforce: pull only what is verified" },
+  PERRYCTL_OPTIONS_REQUIREMENT,
+  { "no-verify-cache", 0, NULL, "Verify it anew, whatever was found out before" },
   { NULL },
 };
 
@@ -43,6 +47,21 @@ pull (PerryctlCall *call, const char *name, const PerryPullOptions *pull_options
   return TRUE;
 }
 
+static gboolean
+read_verification (PerryctlCall *call, PerryPullOptions *pull_options, GError **error)
+{
+  const char *mode = perryctl_arguments_get (call->arguments, "verify");
+
+  if (mode != NULL && !perry_verify_mode_from_text (mode, &pull_options->verify_mode))
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT, "--verify: “%s” is none of off, warn, enforce", mode);
+      return FALSE;
+    }
+  pull_options->verify_mode_set = mode != NULL;
+  pull_options->no_verify_cache = perryctl_arguments_is_on (call->arguments, "no-verify-cache");
+  return perryctl_requirement_read (call->arguments, &pull_options->requirement, error);
+}
+
 /* Every image is tried, until a signal comes. */
 static int
 run (PerryctlCall *call, GError **error)
@@ -54,6 +73,8 @@ run (PerryctlCall *call, GError **error)
   GCancellable *cancellable = perryctl_signal_watch ();
   int code = 0;
 
+  if (!read_verification (call, pull_options, error))
+    return 0;
   pull_options->platform = g_strdup (perryctl_arguments_get (call->arguments, "platform"));
   if (!json && !perryctl_arguments_is_on (call->arguments, "quiet"))
     {

@@ -17,6 +17,7 @@ static const PerryctlOption options[] = {
   PERRYCTL_OPTION_REPORT,
   PERRYCTL_OPTION_PROOF,
   PERRYCTL_OPTION_PULL,
+  PERRYCTL_OPTION_NO_VERIFY_CACHE,
   { NULL },
 };
 

@@ -146,6 +146,7 @@ perryctl_spec_new_run_options (const PerryctlArguments *arguments, GError **erro
       return NULL;
     }
   options->proof_set = proof != NULL;
+  options->no_verify_cache = perryctl_arguments_is_on (arguments, "no-verify-cache");
   if (pull != NULL && !perry_pull_policy_from_name (pull, &options->pull))
     {
       g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT,

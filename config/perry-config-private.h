@@ -32,9 +32,6 @@ struct _PerryConfig {
   GPtrArray *verify_rules; /* PerryVerifyRule: what they say together */
 };
 
-/* perry_config_load() without its refusal of a mode of verification that nothing honours yet. */
-PerryConfig *perry_config_read (const PerryConfigPaths *paths, const char *const *environment, GError **error);
-
 /* NULL for an unset and for an empty variable. */
 const char *perry_config_get_variable (const char *const *environment, const char *name);
 

@@ -96,21 +96,6 @@ set_error_unknown_key (const char *nearest, GError **error)
   return FALSE;
 }
 
-/* A setting that promises verification must not be ignored by a version that verifies nothing. */
-static gboolean
-refuse_verification (const PerryConfig *config, GError **error)
-{
-  PerryConfigKey key = perry_config_deciding_verify_mode (config);
-
-  if (config->values[key].number == PERRY_VERIFY_OFF)
-    return TRUE;
-  g_set_error (error, PERRY_ERROR, PERRY_ERROR_NOT_AVAILABLE,
-               "%s: [" PERRY_CONFIG_VERIFICATION_GROUP "] %s: image verification is not available in this version; “%s” "
-               "can't be honoured, remove it or set it to off",
-               config->origins[key], perry_config_key_get_info (key)->name, config->values[key].text);
-  return FALSE;
-}
-
 /* key and value are NULL for a group's head; line is 0 where the origin is no file. */
 static gboolean
 set_value (PerryConfig *config, const char *group, const char *key, const char *value, gboolean by_administrator,
@@ -219,7 +204,7 @@ new_with_defaults (void)
 }
 
 PerryConfig *
-perry_config_read (const PerryConfigPaths *paths, const char *const *environment, GError **error)
+perry_config_load (const PerryConfigPaths *paths, const char *const *environment, GError **error)
 {
   g_autoptr (PerryConfigPaths) installed = paths == NULL ? perry_config_paths_new (environment) : NULL;
   const PerryConfigPaths *from = paths != NULL ? paths : installed;
@@ -238,14 +223,6 @@ perry_config_read (const PerryConfigPaths *paths, const char *const *environment
   if (!perry_config_build_rules (config, error))
     return NULL;
   return g_steal_pointer (&config);
-}
-
-PerryConfig *
-perry_config_load (const PerryConfigPaths *paths, const char *const *environment, GError **error)
-{
-  g_autoptr (PerryConfig) config = perry_config_read (paths, environment, error);
-
-  return config != NULL && refuse_verification (config, error) ? g_steal_pointer (&config) : NULL;
 }
 
 PerryConfig *
@@ -288,7 +265,7 @@ perry_config_set_override (PerryConfig *config, const char *group, const char *k
       return FALSE;
     }
   if (check_text (value, error) && set_value (config, group, key, value, FALSE, origin, 0, error))
-    return refuse_verification (config, error);
+    return TRUE;
   g_prefix_error (error, "%s: [%s] %s: ", origin, group, key);
   return FALSE;
 }

@@ -87,8 +87,7 @@ PERRY_API GType perry_config_get_type (void);
  *
  * Errors: %PERRY_ERROR_INVALID_CONFIG for a file that can't be read, is larger than 1 MiB or may be written by others,
  * for a line, group, key or value that is not valid and for one that occurs twice in a file, and for a rule that makes no
- * sense as a whole; the message names file, line, group and key. %PERRY_ERROR_NOT_AVAILABLE where the mode of
- * verification is not off: this version verifies nothing.
+ * sense as a whole; the message names file, line, group and key.
  *
  * Returns: (transfer full): a new configuration, %NULL on error
  *
@@ -113,7 +112,7 @@ PERRY_API void perry_config_unref (PerryConfig *config);
  * perry_config_get_plugin_options().
  *
  * Errors: %PERRY_ERROR_INVALID_CONFIG for an unknown group or key, a bad value, for a key that is the administrator's
- * alone, and for a rule of images, which stands in files. %PERRY_ERROR_NOT_AVAILABLE as perry_config_load() has it.
+ * alone, and for a rule of images, which stands in files.
  *
  * Returns: %TRUE on success; on error nothing is changed
  *

@@ -9,6 +9,7 @@
  */
 #include "config/perry-config.h"
 #include "core/engine/perry-engine-networks.h"
+#include "core/engine/perry-engine-verify.h"
 #include "core/engine/perry-engine.h"
 #include "core/engine/perry-pull-options.h"
 #include "core/engine/perry-result.h"
@@ -22,4 +23,7 @@
 #include "plugin-api/perry-image-reference.h"
 #include "plugin-api/perry-json.h"
 #include "plugin-api/perry-network.h"
+#include "plugin-api/perry-requirement.h"
 #include "plugin-api/perry-stream.h"
+#include "plugin-api/perry-verification.h"
+#include "plugin-api/perry-verify-mode.h"

@@ -250,14 +250,6 @@ check_targets (const PerryContainerSpec *spec, PerrySpecProblems *problems)
     }
 }
 
-/* Until something honours it. */
-static void
-refuse_verification (const PerryContainerSpec *spec, PerrySpecProblems *problems)
-{
-  if (perry_container_spec_is_set (spec, PERRY_FIELD_VERIFY))
-    perry_spec_problems_add_unavailable (problems, "$.verify", "verification of images");
-}
-
 static void
 check_availability (const PerryContainerSpec *spec, PerrySpecProblems *problems)
 {
@@ -271,7 +263,6 @@ check_availability (const PerryContainerSpec *spec, PerrySpecProblems *problems)
     }
   if (g_strcmp0 (perry_container_spec_get_string (spec, PERRY_FIELD_SECCOMP), "perry") == 0)
     perry_spec_problems_add_unavailable (problems, "$.seccomp", "the profile “perry”");
-  refuse_verification (spec, problems);
 }
 
 void

@@ -50,7 +50,7 @@ static PerryConfig *
 load (const Fixture *fixture, const char *const *environment)
 {
   g_autoptr (GError) error = NULL;
-  PerryConfig *config = perry_config_read (&fixture->paths, environment, &error);
+  PerryConfig *config = perry_config_load (&fixture->paths, environment, &error);
 
   g_assert_no_error (error);
   return config;
@@ -79,7 +79,7 @@ assert_fails (const Fixture *fixture, const char *const *environment, const char
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (perry_config_read (&fixture->paths, environment, &error));
+  g_assert_null (perry_config_load (&fixture->paths, environment, &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG);
   g_test_message ("%s", error->message);
   if (strstr (error->message, message) == NULL)
@@ -314,32 +314,6 @@ test_overrides (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (error->message, ==, "option --x: [verify a] pattern: rules of images stand in files alone");
 }
 
-/* A mode that nothing honours yet is an error wherever it comes from, and nothing else of verification is. */
-static void
-test_refused (Fixture *fixture, gconstpointer data)
-{
-  static const char *const environment[] = { "PERRY_CONTAINER_VERIFY_IMAGES=1", NULL };
-  g_autoptr (PerryConfig) config = NULL;
-  g_autoptr (GError) error = NULL;
-
-  g_assert_null (perry_config_load (&fixture->paths, environment, &error));
-  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_NOT_AVAILABLE);
-  g_assert_true (g_str_has_prefix (error->message, "environment PERRY_CONTAINER_VERIFY_IMAGES: [verification] mode: image "
-                                   "verification is not available in this version"));
-  g_clear_error (&error);
-  put (fixture->paths.administrator_file, "[verification]\nminimum-verification=warn\n");
-  g_assert_null (perry_config_load (&fixture->paths, no_environment, &error));
-  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_NOT_AVAILABLE);
-  g_assert_nonnull (strstr (error->message, "admin.conf: [verification] minimum-verification: image verification is not"));
-  g_clear_error (&error);
-
-  put (fixture->paths.administrator_file, "[verification]\nmode=off\nlog=journal\n[verify a]\npattern=**\n");
-  config = perry_config_load (&fixture->paths, no_environment, &error);
-  g_assert_no_error (error);
-  g_assert_false (perry_config_set_override (config, "verification", "mode", "enforce", "option --x", &error));
-  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_NOT_AVAILABLE);
-}
-
 static const PerryVerifyRule *
 find_rule (GPtrArray *rules, guint index, const char *name, const char *pattern, const char *origin)
 {
@@ -563,7 +537,6 @@ main (int argc, char **argv)
   ADD ("/config-verification/minimum/every-pair", test_minimum);
   ADD ("/config-verification/minimum/is-the-administrators", test_minimum_is_the_administrators);
   ADD ("/config-verification/overrides", test_overrides);
-  ADD ("/config-verification/refused", test_refused);
   ADD ("/config-verification/rules/all-kinds", test_rules);
   ADD ("/config-verification/rules/of-several-files", test_rules_of_several_files);
   ADD ("/config-verification/rules/that-contradict", test_rules_that_contradict);

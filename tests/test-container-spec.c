@@ -159,8 +159,7 @@ static void
 test_not_available (void)
 {
   static const char *const values[] = { "{\"image\":\"a\",\"tier\":\"hardened\"}",
-                                        "{\"image\":\"a\",\"seccomp\":\"perry\"}",
-                                        "{\"image\":\"a\",\"verify\":{\"mode\":\"off\"}}" };
+                                        "{\"image\":\"a\",\"seccomp\":\"perry\"}" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
     {

@@ -91,11 +91,11 @@ _perryctl () {
   esac
   case $command in
     '')
-      words="run create start stop kill rm ps inspect logs wait pull load images rmi network volume plan backends plugins config version --backend --help --version" ;;
+      words="run create start stop kill rm ps inspect logs wait pull verify image load images rmi network volume plan backends plugins config version --backend --help --version" ;;
     run)
-      words="--interactive -i --detach -d --spec --report --proof --pull --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
+      words="--interactive -i --detach -d --spec --report --proof --pull --no-verify-cache --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
     create)
-      words="--spec --report --proof --pull --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
+      words="--spec --report --proof --pull --no-verify-cache --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
     start)
       words="--backend --format --help" ;;
     stop)
@@ -113,7 +113,11 @@ _perryctl () {
     wait)
       words="--backend --format --help" ;;
     pull)
-      words="--platform --quiet -q --backend --format --help" ;;
+      words="--platform --quiet -q --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --no-verify-cache --backend --format --help" ;;
+    verify)
+      words="--verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --platform --explain --no-cache --clear-cache --format --help" ;;
+    image)
+      words="--platform --quiet -q --format --help" ;;
     load)
       words="--input -i --backend --format --help" ;;
     images)
@@ -125,7 +129,7 @@ _perryctl () {
     volume)
       words="--driver -d --opt -o --label -l --force -f --quiet -q --backend --format --help" ;;
     plan)
-      words="--spec --proof --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
+      words="--spec --proof --no-verify-cache --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
     backends)
       words="--backend --format --help" ;;
     plugins)
@@ -140,6 +144,7 @@ _perryctl () {
       start | stop | kill | rm | inspect | logs | wait) words=$(_perryctl_containers) ;;
       run | create | pull | rmi | plan) words=$(_perryctl_images) ;;
       load) _perryctl_files; return ;;
+      image) words="resolve" ;;
       network) words="create ls inspect rm connect disconnect" ;;
       volume) words="create ls inspect rm" ;;
       config) words="show" ;;

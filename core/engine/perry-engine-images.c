@@ -3,6 +3,7 @@
 #include "core/engine/perry-engine.h"
 #include "core/engine/perry-pull.h"
 #include "core/engine/perry-resolve.h"
+#include "plugin-api/perry-image-reference.h"
 
 char **
 perry_engine_load_image (PerryEngine *engine, GInputStream *archive, GCancellable *cancellable, GError **error)
@@ -17,19 +18,91 @@ perry_engine_load_image (PerryEngine *engine, GInputStream *archive, GCancellabl
   return backend->ops->image_load (backend->handle, archive, cancellable, error);
 }
 
+static void
+tell (const PerryPullOptions *options, const char *reference, const char *status)
+{
+  const PerryPullProgress progress = { reference, NULL, status, -1, -1 };
+
+  if (options != NULL && options->progress != NULL)
+    options->progress (&progress, options->progress_data);
+}
+
+/* Before the pull. @ret_pinned: `repository@digest` where the image was verified, NULL where it did not have to be. */
+static gboolean
+verify (PerryEngine *engine, const char *reference, const PerryPullOptions *options, char **ret_pinned,
+        GCancellable *cancellable, GError **error)
+{
+  PerryVerifyService *service = perry_engine_get_verify_service (engine);
+  g_autoptr (PerryImageReference) parsed = perry_image_reference_parse (reference, error);
+  g_autoptr (PerryVerifyDecision) decision = NULL;
+  g_autoptr (PerryVerifyOutcome) outcome = NULL;
+  g_autofree char *found = NULL;
+  PerryVerifyCall call = { 0 };
+  PerryVerifyRequest request = { .reference = parsed, .wants_platform = TRUE };
+
+  if (parsed == NULL)
+    return FALSE;
+  if (options != NULL)
+    {
+      call = (PerryVerifyCall){ options->verify_mode_set, options->verify_mode, options->requirement, FALSE };
+      request.platform = options->platform;
+      request.no_cache = options->no_verify_cache;
+    }
+  decision = perry_verify_service_decide (service, &call, parsed);
+  if (decision->mode == PERRY_VERIFY_OFF && !decision->exempt)
+    return TRUE;
+  request.decision = decision;
+  outcome = perry_verify_service_check (service, &request, cancellable, error);
+  if (outcome == NULL)
+    return FALSE;
+  for (char **note = outcome->notes; note != NULL && *note != NULL; note++)
+    tell (options, reference, *note);
+  found = perry_verify_outcome_describe (outcome, parsed);
+  if (found != NULL && decision->mode == PERRY_VERIFY_ENFORCE)
+    {
+      perry_verify_service_refuse (service, parsed, decision, outcome, error);
+      return FALSE;
+    }
+  if (found != NULL)
+    tell (options, reference, found);
+  else if (outcome->verification != NULL)
+    *ret_pinned = g_steal_pointer (&outcome->runs);
+  return TRUE;
+}
+
+/* What was pulled by its digest has no name yet that people would look for. */
+static gboolean
+give_name (PerryBackend *backend, const char *reference, const PerryImageInfo *image, GCancellable *cancellable,
+           GError **error)
+{
+  g_autoptr (PerryImageReference) parsed = perry_image_reference_parse (reference, error);
+  g_autofree char *name = NULL;
+
+  if (parsed == NULL)
+    return FALSE;
+  if (perry_image_reference_get_digest (parsed) != NULL || backend->ops->image_tag == NULL)
+    return TRUE;
+  name = perry_image_reference_to_string (parsed);
+  return backend->ops->image_tag (backend->handle, image->id, name, cancellable, error);
+}
+
 PerryImageInfo *
 perry_engine_pull_image (PerryEngine *engine, const char *reference, const PerryPullOptions *options,
                          GCancellable *cancellable, GError **error)
 {
   g_autoptr (PerryBackend) backend = NULL;
   g_autoptr (PerryPulled) pulled = NULL;
+  g_autofree char *verified = NULL;
   GError *local_error = NULL;
 
   g_return_val_if_fail (PERRY_IS_ENGINE (engine) && reference != NULL, NULL);
 
   backend = perry_engine_ref_backend (engine, cancellable, error);
-  pulled = backend != NULL ? perry_pull_image (backend, reference, options, cancellable, error) : NULL;
-  if (pulled == NULL)
+  if (backend == NULL || !verify (engine, reference, options, &verified, cancellable, error))
+    return NULL;
+  pulled = perry_pull_image (backend, verified != NULL ? verified : reference, options, cancellable, error);
+  if (pulled == NULL ||
+      (verified != NULL && !give_name (backend, reference, pulled->image, cancellable, error)))
     return NULL;
   pulled->image->pinned = perry_pull_dup_pinned (backend, reference, pulled->digest, pulled->image, cancellable,
                                                  &local_error);

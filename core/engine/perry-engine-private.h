@@ -3,11 +3,14 @@
 
 #include "core/engine/perry-backend-connection.h"
 #include "core/engine/perry-engine.h"
+#include "core/engine/perry-verify-service.h"
 
 G_BEGIN_DECLS
 
 /* The selected backend; selected at the first call. */
 PerryBackend *perry_engine_ref_backend (PerryEngine *engine, GCancellable *cancellable, GError **error);
+
+PerryVerifyService *perry_engine_get_verify_service (PerryEngine *engine);
 
 /* Asks every backend of this host that there is a plugin for. Elements: PerryCandidate, those of the probe order first. */
 GPtrArray *perry_engine_probe_all (PerryEngine *engine, GCancellable *cancellable, GError **error);

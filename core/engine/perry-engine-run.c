@@ -57,6 +57,7 @@ begin_call (Call *call, PerryEngine *engine, const PerryContainerSpec *spec, con
   request->configured_enforcement = perry_config_get_enforcement (config, NULL);
   request->minimum_enforcement = perry_config_get_minimum_enforcement (config, NULL);
   request->proof = choose_proof (engine, call->options);
+  request->verify = perry_engine_get_verify_service (engine);
   request->result = perry_run_result_new ();
   request->backend = perry_engine_ref_backend (engine, cancellable, error);
   request->result->timings.select_ms = milliseconds_since (call->begin);

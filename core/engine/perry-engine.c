@@ -16,6 +16,7 @@ struct _PerryEngine {
   GObject parent_instance;
   PerryConfig *config;
   PerryPluginRegistry *registry;
+  PerryVerifyService *verify;
   GMutex mutex; /* guards what follows */
   PerryBackend *backend;
   GThreadPool *lanes[PERRY_N_LANES];
@@ -48,6 +49,7 @@ perry_engine_finalize (GObject *object)
     if (self->lanes[i] != NULL)
       g_thread_pool_free (self->lanes[i], FALSE, FALSE); /* tasks hold a reference: there is none left */
   g_clear_pointer (&self->backend, perry_backend_unref);
+  g_clear_pointer (&self->verify, perry_verify_service_free);
   g_clear_pointer (&self->registry, perry_plugin_registry_unref);
   g_clear_pointer (&self->config, perry_config_unref);
   g_mutex_clear (&self->mutex);
@@ -94,6 +96,7 @@ perry_engine_new (PerryConfig *config, GError **error)
   if (self->config == NULL)
     return NULL;
   self->registry = perry_plugin_registry_new ();
+  self->verify = perry_verify_service_new (self->config, self->registry);
   if (!check_required_plugins (self, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -111,6 +114,12 @@ perry_engine_get_registry (PerryEngine *engine)
 {
   g_return_val_if_fail (PERRY_IS_ENGINE (engine), NULL);
   return engine->registry;
+}
+
+PerryVerifyService *
+perry_engine_get_verify_service (PerryEngine *engine)
+{
+  return engine->verify;
 }
 
 /* The lock is not held while engines are asked: another caller may select at the same time, and the first one wins. */

@@ -84,6 +84,7 @@ perry_plan_new (const PerryRequest *request)
   plan->image_id = g_strdup (request->pin->image->id);
   plan->enforcement = request->enforcement;
   plan->spec = perry_container_spec_copy (request->normalised);
+  plan->verification = result->verification != NULL ? json_node_copy (result->verification) : NULL;
   plan->fields = explain_fields (request);
   plan->adjustments = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_adjustment_free);
   for (guint i = 0; i < result->adjustments->len; i++)

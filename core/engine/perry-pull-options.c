@@ -36,6 +36,7 @@ perry_pull_options_copy (const PerryPullOptions *options)
 
   copy->platform = g_strdup (options->platform);
   copy->environment = g_strdupv (options->environment);
+  copy->requirement = options->requirement != NULL ? perry_requirement_copy (options->requirement) : NULL;
   return copy;
 }
 
@@ -46,5 +47,6 @@ perry_pull_options_free (PerryPullOptions *options)
     return;
   g_free (options->platform);
   g_strfreev (options->environment);
+  g_clear_pointer (&options->requirement, perry_requirement_free);
   g_free (options);
 }

@@ -4,6 +4,8 @@
 #include <glib-object.h>
 
 #include "plugin-api/perry-export.h"
+#include "plugin-api/perry-requirement.h"
+#include "plugin-api/perry-verify-mode.h"
 
 G_BEGIN_DECLS
 
@@ -73,6 +75,10 @@ typedef void (*PerryPullProgressFunc) (const PerryPullProgress *progress, gpoint
  * @progress_data: (skip): handed to @progress
  * @environment: (nullable) (array zero-terminated=1): `NAME=value` lines that say where the user's credentials are, %NULL
  *   for our own environment
+ * @verify_mode_set: whether @verify_mode was chosen; otherwise the rules of the configuration count
+ * @verify_mode: (skip): what becomes of an image that is not verified; an administrator's minimum is not lowered
+ * @requirement: (skip): (nullable): what a signature has to satisfy, %NULL for what the rules say
+ * @no_verify_cache: whether an image is verified anew, whatever was found out about it before
  *
  * How an image is pulled.
  *
@@ -83,6 +89,10 @@ typedef struct {
   PerryPullProgressFunc progress;
   gpointer progress_data;
   char **environment;
+  gboolean verify_mode_set;
+  PerryVerifyMode verify_mode;
+  PerryRequirement *requirement;
+  gboolean no_verify_cache;
 } PerryPullOptions;
 
 #define PERRY_TYPE_PULL_OPTIONS (perry_pull_options_get_type ())

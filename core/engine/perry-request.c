@@ -3,9 +3,8 @@
 
 #include "core/engine/perry-owner.h"
 #include "core/engine/perry-prove.h"
-#include "core/engine/perry-pull.h"
+#include "core/engine/perry-request-image.h"
 #include "plugin-api/perry-healthcheck.h"
-#include "plugin-api/perry-image-reference.h"
 #include "plugin-api/perry-platform.h"
 
 #define CLEAN_UP_TIMEOUT_MS 20000
@@ -55,82 +54,9 @@ forget_preparation (PerryRequest *request)
 {
   g_clear_pointer (&request->network, perry_network_info_free);
   g_clear_pointer (&request->pin, perry_pin_free);
+  g_clear_pointer (&request->verified, g_free);
   g_clear_pointer (&request->normalised, perry_container_spec_free);
   g_ptr_array_set_size (request->result->adjustments, 0);
-}
-
-static gboolean
-find_image (PerryRequest *request, GCancellable *cancellable, GError **error)
-{
-  PerryBackend *backend = request->backend;
-  const char *platform = perry_container_spec_get_string (request->normalised, PERRY_FIELD_PLATFORM);
-
-  g_clear_pointer (&request->pin, perry_pin_free);
-  request->pin = perry_resolve_image (backend, perry_container_spec_get_string (request->asked, PERRY_FIELD_IMAGE),
-                                      platform, cancellable, error);
-  return request->pin != NULL && perry_resolve_check_platform (request->pin, platform, backend->name, error);
-}
-
-/* What the registry has served pins the image better than its id, where the backend says which digest that was. */
-static gboolean
-pull_image (PerryRequest *request, GCancellable *cancellable, GError **error)
-{
-  const char *reference = perry_container_spec_get_string (request->asked, PERRY_FIELD_IMAGE);
-  const char *platform = perry_container_spec_get_string (request->normalised, PERRY_FIELD_PLATFORM);
-  PerryPullOptions options = { (char *) platform, request->options->pull_progress, request->options->pull_progress_data,
-                               NULL };
-  g_autoptr (PerryPulled) pulled = perry_pull_image (request->backend, reference, &options, cancellable, error);
-  GError *local_error = NULL;
-  char *pinned;
-
-  if (pulled == NULL || !find_image (request, cancellable, error))
-    return FALSE;
-  request->result->pulled = TRUE;
-  if (request->pin->digest != NULL || pulled->digest == NULL)
-    return TRUE;
-  pinned = perry_pull_dup_pinned (request->backend, reference, pulled->digest, request->pin->image, cancellable,
-                                  &local_error);
-  if (pinned != NULL)
-    perry_pin_take_digest (request->pin, pinned, pulled->digest);
-  if (local_error == NULL)
-    return TRUE;
-  g_propagate_error (error, local_error);
-  return FALSE;
-}
-
-/* An id is nothing that a registry knows. */
-static gboolean
-can_be_pulled (const char *reference)
-{
-  g_autoptr (PerryImageReference) parsed = perry_image_reference_parse (reference, NULL);
-
-  return parsed != NULL && perry_image_reference_get_kind (parsed) == PERRY_IMAGE_REFERENCE_NAME;
-}
-
-/* Step 4. */
-static gboolean
-resolve (PerryRequest *request, GCancellable *cancellable, GError **error)
-{
-  PerryPullPolicy policy = request->may_pull ? request->options->pull : PERRY_PULL_NEVER;
-  const char *platform = perry_container_spec_get_string (request->normalised, PERRY_FIELD_PLATFORM);
-  g_autoptr (GError) local_error = NULL;
-
-  if (policy == PERRY_PULL_ALWAYS)
-    return pull_image (request, cancellable, error);
-  if (find_image (request, cancellable, &local_error))
-    return TRUE;
-  if (policy == PERRY_PULL_MISSING && g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_IMAGE_NOT_FOUND) &&
-      request->backend->ops->image_pull != NULL &&
-      can_be_pulled (perry_container_spec_get_string (request->asked, PERRY_FIELD_IMAGE)))
-    {
-      if (pull_image (request, cancellable, error))
-        return TRUE;
-      g_prefix_error (error, "%s does not have the image%s%s: ", request->backend->name,
-                      platform != NULL ? " for " : "", platform != NULL ? platform : "");
-      return FALSE;
-    }
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return FALSE;
 }
 
 gboolean
@@ -168,7 +94,7 @@ perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError 
     return FALSE;
   g_ptr_array_extend_and_steal (request->result->adjustments, g_steal_pointer (&adjustments));
 
-  ok = resolve (request, cancellable, error);
+  ok = perry_request_resolve_image (request, cancellable, error);
   request->result->timings.resolve_ms = (double) (g_get_monotonic_time () - begin) / 1000;
   if (!ok)
     return FALSE;
@@ -250,14 +176,15 @@ make_name (const PerryContainerSpec *spec)
 
 /* What an engine says at create is that it does less than it was asked to: Docker's “… discarded”. */
 static gboolean
-check_warnings (PerryRequest *request, GError **error)
+check_warnings (PerryRequest *request, char **warnings, GError **error)
 {
   g_autofree char *lines = NULL;
 
-  if (request->enforcement != PERRY_ENFORCEMENT_STRICT || request->result->warnings == NULL ||
-      request->result->warnings[0] == NULL)
+  for (char **warning = warnings; warning != NULL && *warning != NULL; warning++)
+    perry_run_result_add_warning (request->result, *warning);
+  if (request->enforcement != PERRY_ENFORCEMENT_STRICT || warnings == NULL || warnings[0] == NULL)
     return TRUE;
-  lines = g_strjoinv ("\n  ", request->result->warnings);
+  lines = g_strjoinv ("\n  ", warnings);
   g_set_error (error, PERRY_ERROR, PERRY_ERROR_ENFORCEMENT, "%s warned when it created the container:\n  %s",
                request->backend->name, lines);
   return FALSE;
@@ -280,6 +207,7 @@ create (PerryRequest *request, GCancellable *cancellable, GError **error)
   PerryBackend *backend = request->backend;
   g_autoptr (GHashTable) labels = make_labels (request);
   g_autoptr (PerryDeadline) patience = NULL;
+  g_auto (GStrv) warnings = NULL;
   PerryCreateRequest create = {
     .struct_size = sizeof create,
     .spec = request->normalised,
@@ -291,9 +219,9 @@ create (PerryRequest *request, GCancellable *cancellable, GError **error)
   };
 
   patience = perry_deadline_new_after (cancellable, CREATE_GRACE_MS);
-  request->id = backend->ops->container_create (backend->handle, &create, &request->result->warnings,
+  request->id = backend->ops->container_create (backend->handle, &create, &warnings,
                                                 perry_deadline_get_cancellable (patience), error);
-  if (request->id == NULL || !check_warnings (request, error))
+  if (request->id == NULL || !check_warnings (request, warnings, error))
     return FALSE;
   request->report = backend->ops->container_inspect (backend->handle, request->id, cancellable, error);
   if (request->report == NULL)
@@ -468,6 +396,7 @@ void
 perry_request_clear (PerryRequest *request)
 {
   g_clear_pointer (&request->network, perry_network_info_free);
+  g_clear_pointer (&request->verified, g_free);
   g_clear_pointer (&request->pin, perry_pin_free);
   g_clear_pointer (&request->normalised, perry_container_spec_free);
   g_clear_pointer (&request->owner, g_free);

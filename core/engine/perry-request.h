@@ -5,6 +5,7 @@
 #include "core/engine/perry-network-lookup.h"
 #include "core/engine/perry-resolve.h"
 #include "core/engine/perry-result.h"
+#include "core/engine/perry-verify-service.h"
 #include "core/policy/perry-normalise.h"
 
 G_BEGIN_DECLS
@@ -21,7 +22,9 @@ typedef struct {
   PerryProofMode proof;
   PerryNetworkInfo *network;      /* looked up before step 5; NULL where the spec names none of its own */
   const char *no_supervisor;      /* why no process can stay beside the container; NULL where one can, or none has to */
-  PerryPin *pin;                  /* step 4 */
+  PerryVerifyService *verify;     /* NULL where nothing is ever verified, in tests */
+  char *verified;                 /* step 4: `repository@digest`, NULL where nothing was verified */
+  PerryPin *pin;                  /* the same step */
   PerryContainerSpec *normalised; /* step 5 */
   char *owner;                    /* step 6 */
   char *name;

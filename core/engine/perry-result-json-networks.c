@@ -2,32 +2,7 @@
 #include <string.h>
 
 #include "core/engine/perry-engine-networks.h"
-
-static void
-add_string (JsonBuilder *builder, const char *name, const char *value)
-{
-  json_builder_set_member_name (builder, name);
-  if (value != NULL)
-    json_builder_add_string_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
-}
-
-static void
-add_boolean (JsonBuilder *builder, const char *name, gboolean value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_boolean_value (builder, value);
-}
-
-static void
-add_time (JsonBuilder *builder, const char *name, gint64 microseconds)
-{
-  g_autoptr (GDateTime) utc = microseconds > 0 ? g_date_time_new_from_unix_utc (microseconds / G_USEC_PER_SEC) : NULL;
-  g_autofree char *text = utc != NULL ? g_date_time_format_iso8601 (utc) : NULL;
-
-  add_string (builder, name, text);
-}
+#include "core/engine/perry-json-members.h"
 
 static void
 add_map (JsonBuilder *builder, const char *name, GHashTable *map)
@@ -37,7 +12,7 @@ add_map (JsonBuilder *builder, const char *name, GHashTable *map)
   json_builder_set_member_name (builder, name);
   json_builder_begin_object (builder);
   for (GList *key = keys; key != NULL; key = key->next)
-    add_string (builder, key->data, g_hash_table_lookup (map, key->data));
+    perry_json_add_string (builder, key->data, g_hash_table_lookup (map, key->data));
   json_builder_end_object (builder);
 }
 
@@ -51,9 +26,9 @@ add_subnets (JsonBuilder *builder, GPtrArray *subnets)
       const PerrySubnet *subnet = g_ptr_array_index (subnets, i);
 
       json_builder_begin_object (builder);
-      add_string (builder, "subnet", subnet->subnet);
-      add_string (builder, "gateway", subnet->gateway);
-      add_string (builder, "ip_range", subnet->ip_range);
+      perry_json_add_string (builder, "subnet", subnet->subnet);
+      perry_json_add_string (builder, "gateway", subnet->gateway);
+      perry_json_add_string (builder, "ip_range", subnet->ip_range);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -80,17 +55,17 @@ perry_network_info_to_json (const PerryNetworkInfo *info)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
-  add_string (builder, "id", info->id);
-  add_string (builder, "name", info->name);
-  add_string (builder, "driver", info->driver);
-  add_time (builder, "created_at", info->created_at);
-  add_boolean (builder, "internal", info->internal);
-  add_string (builder, "isolation", info->internal ? perry_support_get_name (info->isolation) : NULL);
-  add_string (builder, "isolation_reason", info->isolation_reason);
-  add_boolean (builder, "ipv6", info->ipv6);
-  add_string (builder, "ipam_driver", info->ipam_driver);
+  perry_json_add_string (builder, "id", info->id);
+  perry_json_add_string (builder, "name", info->name);
+  perry_json_add_string (builder, "driver", info->driver);
+  perry_json_add_time (builder, "created_at", info->created_at);
+  perry_json_add_boolean (builder, "internal", info->internal);
+  perry_json_add_string (builder, "isolation", info->internal ? perry_support_get_name (info->isolation) : NULL);
+  perry_json_add_string (builder, "isolation_reason", info->isolation_reason);
+  perry_json_add_boolean (builder, "ipv6", info->ipv6);
+  perry_json_add_string (builder, "ipam_driver", info->ipam_driver);
   add_subnets (builder, info->subnets);
-  add_string (builder, "bridge", info->bridge);
+  perry_json_add_string (builder, "bridge", info->bridge);
   add_map (builder, "options", info->options);
   add_map (builder, "labels", info->labels);
   add_containers (builder, info->containers);
@@ -104,10 +79,10 @@ perry_volume_info_to_json (const PerryVolumeInfo *info)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
-  add_string (builder, "name", info->name);
-  add_string (builder, "driver", info->driver);
-  add_time (builder, "created_at", info->created_at);
-  add_string (builder, "mountpoint", info->mountpoint);
+  perry_json_add_string (builder, "name", info->name);
+  perry_json_add_string (builder, "driver", info->driver);
+  perry_json_add_time (builder, "created_at", info->created_at);
+  perry_json_add_string (builder, "mountpoint", info->mountpoint);
   add_map (builder, "options", info->options);
   add_map (builder, "labels", info->labels);
   json_builder_end_object (builder);

@@ -66,6 +66,18 @@ perry_run_result_new (void)
   return result;
 }
 
+void
+perry_run_result_add_warning (PerryRunResult *result, const char *warning)
+{
+  g_autoptr (GStrvBuilder) warnings = g_strv_builder_new ();
+
+  if (result->warnings != NULL)
+    g_strv_builder_addv (warnings, (const char **) result->warnings);
+  g_strv_builder_add (warnings, warning);
+  g_strfreev (result->warnings);
+  result->warnings = g_strv_builder_end (warnings);
+}
+
 PerryRunResult *
 perry_run_result_copy (const PerryRunResult *result)
 {
@@ -83,6 +95,7 @@ perry_run_result_copy (const PerryRunResult *result)
   g_ptr_array_set_free_func (copy->proofs, (GDestroyNotify) perry_field_proof_free);
   copy->warnings = g_strdupv (result->warnings);
   copy->ports = g_strdupv (result->ports);
+  copy->verification = result->verification != NULL ? json_node_copy (result->verification) : NULL;
   copy->stdout_data = result->stdout_data != NULL ? g_bytes_ref (result->stdout_data) : NULL;
   copy->stderr_data = result->stderr_data != NULL ? g_bytes_ref (result->stderr_data) : NULL;
   return copy;
@@ -103,6 +116,7 @@ perry_run_result_free (PerryRunResult *result)
   g_ptr_array_unref (result->proofs);
   g_strfreev (result->warnings);
   g_strfreev (result->ports);
+  g_clear_pointer (&result->verification, json_node_unref);
   g_clear_pointer (&result->stdout_data, g_bytes_unref);
   g_clear_pointer (&result->stderr_data, g_bytes_unref);
   g_free (result);
@@ -141,6 +155,7 @@ perry_plan_copy (const PerryPlan *plan)
   copy->digest = g_strdup (plan->digest);
   copy->image_id = g_strdup (plan->image_id);
   copy->spec = perry_container_spec_copy (plan->spec);
+  copy->verification = plan->verification != NULL ? json_node_copy (plan->verification) : NULL;
   copy->fields = g_ptr_array_copy (plan->fields, (GCopyFunc) copy_plan_field, NULL);
   g_ptr_array_set_free_func (copy->fields, (GDestroyNotify) perry_plan_field_free);
   copy->adjustments = g_ptr_array_copy (plan->adjustments, (GCopyFunc) copy_adjustment, NULL);
@@ -159,6 +174,7 @@ perry_plan_free (PerryPlan *plan)
   g_free (plan->digest);
   g_free (plan->image_id);
   g_clear_pointer (&plan->spec, perry_container_spec_free);
+  g_clear_pointer (&plan->verification, json_node_unref);
   g_clear_pointer (&plan->fields, g_ptr_array_unref);
   g_clear_pointer (&plan->adjustments, g_ptr_array_unref);
   g_free (plan);

@@ -24,6 +24,7 @@ G_BEGIN_DECLS
  * @pull: when the image is pulled, for the spec's platform
  * @pull_progress: (skip): (nullable): told how far a pull is; it and @pull_progress_data have to outlive the call
  * @pull_progress_data: (skip): handed to @pull_progress
+ * @no_verify_cache: whether an image is verified anew, whatever was found out about it before
  *
  * How a container is run, besides its spec.
  *
@@ -42,6 +43,7 @@ typedef struct {
   PerryPullPolicy pull;
   PerryPullProgressFunc pull_progress;
   gpointer pull_progress_data;
+  gboolean no_verify_cache;
 } PerryRunOptions;
 
 #define PERRY_TYPE_RUN_OPTIONS (perry_run_options_get_type ())
@@ -97,7 +99,7 @@ typedef struct {
  * @proof_mode: the proof that was asked for
  * @adjustments: (element-type PerryAdjustment): how the container is not literally the spec
  * @proofs: (element-type PerryFieldProof): the evidence, field by field; empty with proof off
- * @warnings: (array zero-terminated=1): what the engine said at create
+ * @warnings: (array zero-terminated=1): what the registry and the engine had to say
  * @exit_code: the exit code, -1 for a detached or created container
  * @oom_killed: whether the kernel ran out of the container's memory
  * @stdout_data: (nullable): the captured standard output
@@ -107,6 +109,8 @@ typedef struct {
  * @ports: (array zero-terminated=1) (nullable): the ports that were published when it had been started, with those of the
  *   host that the engine picked
  * @pulled: whether the image was pulled for this
+ * @verification: (nullable): the verification record of the image, as docs/verification.md describes it; %NULL where
+ *   nothing had to be verified
  *
  * What ran.
  *
@@ -132,6 +136,7 @@ typedef struct {
   PerryRunTimings timings;
   char **ports;
   gboolean pulled;
+  JsonNode *verification;
 } PerryRunResult;
 
 #define PERRY_TYPE_RUN_RESULT (perry_run_result_get_type ())
@@ -140,13 +145,16 @@ PERRY_API PerryRunResult *perry_run_result_new (void);
 PERRY_API PerryRunResult *perry_run_result_copy (const PerryRunResult *result);
 PERRY_API void perry_run_result_free (PerryRunResult *result);
 
+/* Not exported. */
+void perry_run_result_add_warning (PerryRunResult *result, const char *warning);
+
 /**
  * perry_run_result_to_json:
  * @result: a result
  *
  * Makes the report of `perryctl run --report`: `backend`, `container`, `image`, `digest` (null for a local image),
- * `image_id`, `enforcement`, `proof_mode`, `adjustments`, `proof`, `warnings`, `ports`, `pulled`, `exit_code`,
- * `oom_killed`, `timings_ms`.
+ * `image_id`, `verification` (null where nothing had to be verified), `enforcement`, `proof_mode`, `adjustments`,
+ * `proof`, `warnings`, `ports`, `pulled`, `exit_code`, `oom_killed`, `timings_ms`.
  *
  * Returns: (transfer full): a JSON object
  *
@@ -192,6 +200,7 @@ PERRY_API void perry_plan_field_free (PerryPlanField *field);
  * @spec: the spec that would be created
  * @fields: (element-type PerryPlanField): every field that was asked for or added
  * @adjustments: (element-type PerryAdjustment): how the container would not literally be the spec
+ * @verification: (nullable): the verification record of the image
  *
  * What would run.
  *
@@ -207,6 +216,7 @@ typedef struct {
   PerryContainerSpec *spec;
   GPtrArray *fields;
   GPtrArray *adjustments;
+  JsonNode *verification;
 } PerryPlan;
 
 #define PERRY_TYPE_PLAN (perry_plan_get_type ())

@@ -96,18 +96,6 @@ ended_with_unread_input (PerryRequest *request, const GError *stream_error, GCan
   return FALSE;
 }
 
-static void
-add_warning (PerryRunResult *result, const char *warning)
-{
-  g_autoptr (GStrvBuilder) warnings = g_strv_builder_new ();
-
-  if (result->warnings != NULL)
-    g_strv_builder_addv (warnings, (const char **) result->warnings);
-  g_strv_builder_add (warnings, warning);
-  g_strfreev (result->warnings);
-  result->warnings = g_strv_builder_end (warnings);
-}
-
 static gboolean
 stream (PerryRequest *request, PerryTransfer *transfer, GCancellable *cancellable, GError **error)
 {
@@ -119,7 +107,8 @@ stream (PerryRequest *request, PerryTransfer *transfer, GCancellable *cancellabl
   if (ended_with_unread_input (request, local_error, cancellable))
     {
       g_error_free (local_error);
-      add_warning (request->result, "the container ended without reading all of its input, and the engine cut its "
+      perry_run_result_add_warning (request->result,
+                                    "the container ended without reading all of its input, and the engine cut its "
                                     "stream: the last of its output may be missing");
       return TRUE;
     }

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/engine/perry-request-image.h"
+
+#include "core/engine/perry-pull.h"
+#include "plugin-api/perry-image-reference.h"
+
+/* What was verified, or what was asked for where nothing had to be. */
+static const char *
+get_reference (const PerryRequest *request)
+{
+  return request->verified != NULL ? request->verified
+                                   : perry_container_spec_get_string (request->asked, PERRY_FIELD_IMAGE);
+}
+
+static gboolean
+find_image (PerryRequest *request, GCancellable *cancellable, GError **error)
+{
+  PerryBackend *backend = request->backend;
+  const char *platform = perry_container_spec_get_string (request->normalised, PERRY_FIELD_PLATFORM);
+
+  g_clear_pointer (&request->pin, perry_pin_free);
+  request->pin = perry_resolve_image (backend, get_reference (request), platform, cancellable, error);
+  return request->pin != NULL && perry_resolve_check_platform (request->pin, platform, backend->name, error);
+}
+
+/* What the registry has served pins the image better than its id, where the backend says which digest that was. */
+static gboolean
+pull_image (PerryRequest *request, GCancellable *cancellable, GError **error)
+{
+  const char *reference = get_reference (request);
+  const char *platform = perry_container_spec_get_string (request->normalised, PERRY_FIELD_PLATFORM);
+  const PerryPullOptions options = {
+    .platform = (char *) platform,
+    .progress = request->options->pull_progress,
+    .progress_data = request->options->pull_progress_data,
+  };
+  g_autoptr (PerryPulled) pulled = perry_pull_image (request->backend, reference, &options, cancellable, error);
+  GError *local_error = NULL;
+  char *pinned;
+
+  if (pulled == NULL || !find_image (request, cancellable, error))
+    return FALSE;
+  request->result->pulled = TRUE;
+  if (request->pin->digest != NULL || pulled->digest == NULL)
+    return TRUE;
+  pinned = perry_pull_dup_pinned (request->backend, reference, pulled->digest, request->pin->image, cancellable,
+                                  &local_error);
+  if (pinned != NULL)
+    perry_pin_take_digest (request->pin, pinned, pulled->digest);
+  if (local_error == NULL)
+    return TRUE;
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+/* An id is nothing that a registry knows. */
+static gboolean
+can_be_pulled (const char *reference)
+{
+  g_autoptr (PerryImageReference) parsed = perry_image_reference_parse (reference, NULL);
+
+  return parsed != NULL && perry_image_reference_get_kind (parsed) == PERRY_IMAGE_REFERENCE_NAME;
+}
+
+static gboolean
+find_or_pull (PerryRequest *request, GCancellable *cancellable, GError **error)
+{
+  PerryPullPolicy policy = request->may_pull ? request->options->pull : PERRY_PULL_NEVER;
+  const char *platform = perry_container_spec_get_string (request->normalised, PERRY_FIELD_PLATFORM);
+  g_autoptr (GError) local_error = NULL;
+
+  if (policy == PERRY_PULL_ALWAYS)
+    return pull_image (request, cancellable, error);
+  if (find_image (request, cancellable, &local_error))
+    return TRUE;
+  if (policy == PERRY_PULL_MISSING && g_error_matches (local_error, PERRY_ERROR, PERRY_ERROR_IMAGE_NOT_FOUND) &&
+      request->backend->ops->image_pull != NULL &&
+      can_be_pulled (get_reference (request)))
+    {
+      if (pull_image (request, cancellable, error))
+        return TRUE;
+      g_prefix_error (error, "%s does not have the image%s%s: ", request->backend->name,
+                      platform != NULL ? " for " : "", platform != NULL ? platform : "");
+      return FALSE;
+    }
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+/* In warn mode an image that is not verified is said so, before anything is created, and taken all the same. */
+static gboolean
+judge (PerryRequest *request, const PerryImageReference *reference, const PerryVerifyDecision *decision,
+       PerryVerifyOutcome *outcome, GError **error)
+{
+  g_autofree char *found = perry_verify_outcome_describe (outcome, reference);
+
+  for (char **note = outcome->notes; note != NULL && *note != NULL; note++)
+    perry_run_result_add_warning (request->result, *note);
+  request->result->verification = perry_verify_service_record (request->verify, reference, decision, outcome);
+  if (found == NULL)
+    {
+      if (outcome->verification != NULL)
+        request->verified = g_steal_pointer (&outcome->runs);
+      return TRUE;
+    }
+  if (decision->mode == PERRY_VERIFY_ENFORCE)
+    {
+      perry_verify_service_refuse (request->verify, reference, decision, outcome, error);
+      return FALSE;
+    }
+  g_ptr_array_add (request->result->adjustments,
+                   perry_adjustment_new (PERRY_ADJUSTMENT_DROPPED, PERRY_FIELD_VERIFY, NULL, found,
+                                         request->enforcement != PERRY_ENFORCEMENT_LENIENT));
+  return TRUE;
+}
+
+static gboolean
+verify (PerryRequest *request, GCancellable *cancellable, GError **error)
+{
+  const PerryContainerSpec *spec = request->asked;
+  g_autoptr (PerryImageReference) reference =
+      perry_image_reference_parse (perry_container_spec_get_string (spec, PERRY_FIELD_IMAGE), error);
+  g_autoptr (PerryRequirement) requirement = perry_container_spec_dup_verify_requirement (spec);
+  PerryVerifyCall call = { .requirement = requirement };
+  g_autoptr (PerryVerifyDecision) decision = NULL;
+  g_autoptr (PerryVerifyOutcome) outcome = NULL;
+  PerryVerifyRequest check = {
+    .reference = reference,
+    .platform = perry_container_spec_get_string (request->normalised, PERRY_FIELD_PLATFORM),
+    .wants_platform = TRUE,
+    .no_cache = request->options->no_verify_cache,
+    .changes_nothing = !request->may_pull,
+  };
+
+  if (reference == NULL)
+    return FALSE;
+  call.has_mode = perry_container_spec_get_verify_mode (spec, &call.mode);
+  decision = perry_verify_service_decide (request->verify, &call, reference);
+  if (decision->mode == PERRY_VERIFY_OFF && !decision->exempt)
+    return TRUE;
+  check.decision = decision;
+  outcome = perry_verify_service_check (request->verify, &check, cancellable, error);
+  return outcome != NULL && judge (request, reference, decision, outcome, error);
+}
+
+gboolean
+perry_request_resolve_image (PerryRequest *request, GCancellable *cancellable, GError **error)
+{
+  g_clear_pointer (&request->verified, g_free);
+  g_clear_pointer (&request->result->verification, json_node_unref);
+  if (request->verify != NULL && !verify (request, cancellable, error))
+    return FALSE;
+  return find_or_pull (request, cancellable, error);
+}
