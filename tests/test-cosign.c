@@ -195,6 +195,7 @@ test_verified (Fixture *fixture, gconstpointer help)
   answer = verify_with (fixture, NULL, NULL, BY_IDENTITY);
   assert_answer (answer, PERRY_VERIFICATION_VERIFIED, PERRY_VERIFICATION_REASON_NONE, "");
   g_assert_cmpuint (count_lines (fixture, "--certificate-identity=ci@example.com"), ==, 1);
+  g_assert_cmpuint (count_lines (fixture, "--help"), ==, 0);
   g_assert_cmpuint (count_lines (fixture, REFERENCE "@" DIGEST), ==, 1);
 }
 
@@ -394,6 +395,8 @@ test_own_limit (Fixture *fixture, gconstpointer help)
   PerryCosign *cosign = perry_cosign_open (options, NULL, NULL);
   g_autoptr (PerryVerification) answer = NULL;
 
+  set (fixture, "first.stderr", NO_SIGNATURE);
+  set (fixture, "first.status", "10");
   set (fixture, "help.action", "hang");
   answer = ask (cosign, REFERENCE, DIGEST, BY_IDENTITY, G_MAXINT, NULL, NULL);
   assert_answer (answer, PERRY_VERIFICATION_ERROR, PERRY_VERIFICATION_REASON_TIMED_OUT, "did not end within");
@@ -473,15 +476,21 @@ test_something_else (Fixture *fixture, gconstpointer help)
 {
   g_autoptr (PerryVerification) answer = NULL;
   g_autoptr (PerryVerification) failing = NULL;
+  g_autoptr (PerryVerification) rooted = NULL;
+  g_autofree char *root = write_beside (fixture, "root", PEM_ROOT);
 
-  set (fixture, "first.stdout", SIGNATURE);
+  set (fixture, "first.stderr", NO_SIGNATURE);
+  set (fixture, "first.status", "10");
   set (fixture, "help", "Usage: something verify\n");
   answer = verify_with (fixture, NULL, NULL, BY_IDENTITY);
   assert_answer (answer, PERRY_VERIFICATION_ERROR, PERRY_VERIFICATION_REASON_PROGRAM_FAILED, "it is no cosign");
   set (fixture, "help.status", "1");
   failing = verify_with (fixture, NULL, NULL, BY_IDENTITY);
   assert_answer (failing, PERRY_VERIFICATION_ERROR, PERRY_VERIFICATION_REASON_PROGRAM_FAILED, "exited with status 1");
-  g_assert_cmpuint (count_lines (fixture, REFERENCE "@" DIGEST), ==, 0);
+  set (fixture, "first.stdout", SIGNATURE);
+  set (fixture, "first.status", "0");
+  rooted = verify_with (fixture, "ca-roots", root, BY_IDENTITY);
+  assert_answer (rooted, PERRY_VERIFICATION_ERROR, PERRY_VERIFICATION_REASON_PROGRAM_FAILED, "exited with status 1");
 }
 
 /* The program is asked for its flags once, and again when it is another one. */
@@ -491,12 +500,13 @@ test_features_are_kept (Fixture *fixture, gconstpointer help)
   PerryCosign *cosign = open_with (fixture, NULL, NULL);
   struct utimbuf times = { 1000000, 1000000 };
 
-  set (fixture, "first.stdout", SIGNATURE);
+  set (fixture, "first.stderr", NO_SIGNATURE);
+  set (fixture, "first.status", "10");
   for (int i = 0; i < 3; i++)
     {
       g_autoptr (PerryVerification) answer = ask (cosign, REFERENCE, DIGEST, BY_IDENTITY, 20000, NULL, NULL);
 
-      g_assert_cmpint (answer->kind, ==, PERRY_VERIFICATION_VERIFIED);
+      g_assert_cmpint (answer->kind, ==, PERRY_VERIFICATION_UNSIGNED);
     }
   g_assert_cmpuint (count_lines (fixture, "--help"), ==, 1);
   g_assert_cmpint (utime (fixture->program, &times), ==, 0);
@@ -504,7 +514,7 @@ test_features_are_kept (Fixture *fixture, gconstpointer help)
     {
       g_autoptr (PerryVerification) answer = ask (cosign, REFERENCE, DIGEST, BY_IDENTITY, 20000, NULL, NULL);
 
-      g_assert_cmpint (answer->kind, ==, PERRY_VERIFICATION_VERIFIED);
+      g_assert_cmpint (answer->kind, ==, PERRY_VERIFICATION_UNSIGNED);
     }
   g_assert_cmpuint (count_lines (fixture, "--help"), ==, 2);
   perry_cosign_close (cosign);
@@ -610,6 +620,7 @@ test_describe (Fixture *fixture, gconstpointer help)
   g_assert_cmpint (utime (fixture->program, &times), ==, 0);
   other_program = describe (cosign);
   g_assert_cmpstr (other_root, !=, other_program);
+  g_assert_cmpuint (count_lines (fixture, "verify"), ==, 0);
   g_assert_cmpint (g_unlink (path), ==, 0);
   g_assert_null (perry_cosign_describe (cosign, NULL, &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_NOT_FOUND);

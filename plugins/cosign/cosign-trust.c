@@ -16,13 +16,10 @@ typedef struct {
 
 #define MAX_TRUST_FILES 5
 
-/* Those that this program is given, up to the first without an option. */
+/* Those for the old kind of cosign, the new one, or both, that are set, up to the first without an option. */
 static void
-list_files (const PerryCosign *cosign, const PerryCosignProgram *program, gboolean needs_trust,
-            TrustFile files[MAX_TRUST_FILES + 1])
+list_files (const PerryCosign *cosign, gboolean old, gboolean new, TrustFile files[MAX_TRUST_FILES + 1])
 {
-  gboolean old = needs_trust && !program->features.reads_trusted_root;
-  gboolean new = needs_trust && program->features.reads_trusted_root;
   const TrustFile all[] = {
     { "trusted-root", new ? cosign->trusted_root : NULL, NULL },
     { "ca-roots", old ? cosign->ca_roots : NULL, "-----BEGIN CERTIFICATE-----" },
@@ -91,7 +88,8 @@ perry_cosign_check_trust (const PerryCosign *cosign, const PerryCosignProgram *p
 
   if (needs_trust && !check_kind (cosign, program, error))
     return FALSE;
-  list_files (cosign, program, needs_trust, files);
+  list_files (cosign, needs_trust && !program->features.reads_trusted_root,
+              needs_trust && program->features.reads_trusted_root, files);
   for (const TrustFile *file = files; file->option != NULL; file++)
     {
       g_autoptr (GBytes) content = read_trust_file (file, error);
@@ -103,12 +101,12 @@ perry_cosign_check_trust (const PerryCosign *cosign, const PerryCosignProgram *p
 }
 
 char *
-perry_cosign_describe_trust (const PerryCosign *cosign, const PerryCosignProgram *program, GError **error)
+perry_cosign_describe_trust (const PerryCosign *cosign, GError **error)
 {
   g_autoptr (GString) text = g_string_new ("trust:");
   TrustFile files[MAX_TRUST_FILES + 1];
 
-  list_files (cosign, program, TRUE, files);
+  list_files (cosign, TRUE, TRUE, files);
   for (const TrustFile *file = files; file->option != NULL; file++)
     {
       g_autoptr (GBytes) content = read_trust_file (file, error);

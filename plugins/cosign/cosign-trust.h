@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 gboolean perry_cosign_check_trust (const PerryCosign *cosign, const PerryCosignProgram *program,
                                    const PerryRequirement *requirement, GError **error);
 
-/* One line that changes when the content of one of these files does. */
-char *perry_cosign_describe_trust (const PerryCosign *cosign, const PerryCosignProgram *program, GError **error);
+/* One line that changes when the content of a file of the options does, whichever kind of cosign it is for. */
+char *perry_cosign_describe_trust (const PerryCosign *cosign, GError **error);
 
 G_END_DECLS

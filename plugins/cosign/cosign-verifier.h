@@ -28,9 +28,4 @@ PerryVerification *perry_cosign_verify (gpointer verifier, const char *reference
                                         JsonNode *requirement, int timeout_ms, GCancellable *cancellable,
                                         GError **error);
 
-/* The program as it is now and what it can do; it is asked again when the file has changed. PERRY_ERROR_NOT_FOUND where
- * there is none, PERRY_ERROR_PROCESS_FAILED where it is no cosign, and those of perry_process_run(). */
-PerryCosignProgram *perry_cosign_find_program (PerryCosign *cosign, guint timeout_ms, GCancellable *cancellable,
-                                               GError **error);
-
 G_END_DECLS

@@ -132,25 +132,25 @@ look_for_program (const PerryCosign *cosign, GError **error)
   return program;
 }
 
-PerryCosignProgram *
-perry_cosign_find_program (PerryCosign *cosign, guint timeout_ms, GCancellable *cancellable, GError **error)
+/* A process of its own, so only where the answer depends on it; and once, for as long as the file is the same. */
+static gboolean
+learn_features (PerryCosign *cosign, PerryCosignProgram *program, guint timeout_ms, GCancellable *cancellable,
+                GError **error)
 {
-  g_autoptr (PerryCosignProgram) program = look_for_program (cosign, error);
-
-  if (program == NULL || recall_features (cosign, program))
-    return g_steal_pointer (&program);
+  if (recall_features (cosign, program))
+    return TRUE;
   if (!probe_features (cosign, program, timeout_ms, cancellable, error))
-    return NULL;
+    return FALSE;
   remember_features (cosign, program);
-  return g_steal_pointer (&program);
+  return TRUE;
 }
 
 char *
 perry_cosign_describe (gpointer verifier, GCancellable *cancellable, GError **error)
 {
   PerryCosign *cosign = verifier;
-  g_autoptr (PerryCosignProgram) program = perry_cosign_find_program (cosign, HELP_TIMEOUT_MS, cancellable, error);
-  g_autofree char *trust = program != NULL ? perry_cosign_describe_trust (cosign, program, error) : NULL;
+  g_autoptr (PerryCosignProgram) program = look_for_program (cosign, error);
+  g_autofree char *trust = program != NULL ? perry_cosign_describe_trust (cosign, error) : NULL;
 
   if (trust == NULL)
     return NULL;
@@ -222,12 +222,11 @@ ask (const Question *question, gboolean legacy, gboolean *ret_unknown_flag, GErr
                                   : perry_cosign_explain_failure (result, question->requirement);
 }
 
-/* Any bundle, of whomever, makes a cosign 3 look at bundles alone, so that a good signature in the first format is
- * hidden by somebody's statement about the image. A second look asks for that format. */
 static gboolean
-may_be_hidden (const Question *question, const PerryVerification *answer)
+learn_for (const Question *question, GError **error)
 {
-  return question->program->features.reads_trusted_root && answer->kind == PERRY_VERIFICATION_REJECTED;
+  return learn_features (question->cosign, question->program, time_left_ms (question->deadline), question->cancellable,
+                         error);
 }
 
 /* What was found in bundles counts where there is nothing else; then a registry in trouble may have hidden the rest. */
@@ -242,17 +241,48 @@ merge (PerryVerification *bundles, PerryVerification *legacy, gboolean unknown_f
   return chosen;
 }
 
+/* Any bundle, of whomever, makes a cosign 3 look at bundles alone, so that a good signature in the first format is
+ * hidden by somebody's statement about the image. A second look asks for that format. */
+static PerryVerification *
+look_again (const Question *question, PerryVerification *answer, GError **error)
+{
+  g_autoptr (PerryVerification) bundles = answer;
+  gboolean unknown_flag = FALSE;
+  PerryVerification *legacy = ask (question, TRUE, &unknown_flag, error);
+
+  return legacy != NULL ? merge (g_steal_pointer (&bundles), legacy, unknown_flag) : NULL;
+}
+
+static PerryVerification *
+tell_of_other_kind (PerryVerification *answer)
+{
+  g_autoptr (PerryVerification) old = answer;
+  g_autofree char *note = g_strconcat (answer->note, "; this is a cosign 2, which does not see signatures that cosign 3 "
+                                       "made: install cosign 3 to have both", NULL);
+
+  return perry_verification_new (answer->kind, answer->reason, note);
+}
+
+/* Whether there is more to be seen or said depends on the kind of cosign. */
 static PerryVerification *
 ask_for_both_formats (const Question *question, GError **error)
 {
   gboolean unknown_flag = FALSE;
   g_autoptr (PerryVerification) answer = ask (question, FALSE, &unknown_flag, error);
-  PerryVerification *second;
+  GError *local_error = NULL;
+  gboolean is_new;
 
-  if (answer == NULL || !may_be_hidden (question, answer))
+  if (answer == NULL ||
+      (answer->kind != PERRY_VERIFICATION_REJECTED && answer->kind != PERRY_VERIFICATION_UNSIGNED))
     return g_steal_pointer (&answer);
-  second = ask (question, TRUE, &unknown_flag, error);
-  return second != NULL ? merge (g_steal_pointer (&answer), second, unknown_flag) : NULL;
+  if (!learn_for (question, &local_error))
+    return answer_error (local_error, reason_for (local_error), error);
+  is_new = question->program->features.reads_trusted_root;
+  if (answer->kind == PERRY_VERIFICATION_REJECTED && is_new)
+    return look_again (question, g_steal_pointer (&answer), error);
+  if (answer->kind == PERRY_VERIFICATION_UNSIGNED && !is_new)
+    return tell_of_other_kind (g_steal_pointer (&answer));
+  return g_steal_pointer (&answer);
 }
 
 static gboolean
@@ -287,15 +317,25 @@ check_key (const PerryRequirement *requirement, GError **error)
   return key != NULL;
 }
 
+/* What an option means depends on the kind of cosign. */
+static gboolean
+depends_on_features (const Question *question)
+{
+  const PerryCosign *cosign = question->cosign;
+
+  return cosign->registry_ca != NULL ||
+         (perry_cosign_needs_trust (question->requirement) &&
+          (cosign->trusted_root != NULL || cosign->ca_roots != NULL || cosign->rekor_key != NULL ||
+           cosign->ct_log_key != NULL));
+}
+
 static PerryVerification *
 answer_question (Question *question, GError **error)
 {
   GError *local_error = NULL;
-  PerryVerification *answer;
 
-  question->program = perry_cosign_find_program (question->cosign, time_left_ms (question->deadline),
-                                                 question->cancellable, &local_error);
-  if (question->program == NULL)
+  question->program = look_for_program (question->cosign, &local_error);
+  if (question->program == NULL || (depends_on_features (question) && !learn_for (question, &local_error)))
     return answer_error (local_error, reason_for (local_error), error);
   if (!check_key (question->requirement, &local_error))
     return answer_error (local_error, PERRY_VERIFICATION_REASON_CONFIGURATION, error);
@@ -305,17 +345,7 @@ answer_question (Question *question, GError **error)
     return perry_verification_new (PERRY_VERIFICATION_ERROR, PERRY_VERIFICATION_REASON_CONFIGURATION,
                                    "this cosign has no --registry-cacert, so the option registry-ca cannot be "
                                    "honoured; install a newer one");
-
-  answer = ask_for_both_formats (question, error);
-  if (answer != NULL && answer->kind == PERRY_VERIFICATION_UNSIGNED && !question->program->features.reads_trusted_root)
-    {
-      g_autofree char *note = g_strconcat (answer->note, "; this is a cosign 2, which does not see signatures that "
-                                           "cosign 3 made: install cosign 3 to have both", NULL);
-
-      g_free (answer->note);
-      answer->note = g_steal_pointer (&note);
-    }
-  return answer;
+  return ask_for_both_formats (question, error);
 }
 
 PerryVerification *
