@@ -256,11 +256,13 @@ look_again (const Question *question, PerryVerification *answer, GError **error)
 static PerryVerification *
 tell_of_other_kind (PerryVerification *answer)
 {
-  g_autoptr (PerryVerification) old = answer;
+  PerryVerification *told;
   g_autofree char *note = g_strconcat (answer->note, "; this is a cosign 2, which does not see signatures that cosign 3 "
                                        "made: install cosign 3 to have both", NULL);
 
-  return perry_verification_new (answer->kind, answer->reason, note);
+  told = perry_verification_new (answer->kind, answer->reason, note);
+  perry_verification_free (answer);
+  return told;
 }
 
 /* Whether there is more to be seen or said depends on the kind of cosign. */
