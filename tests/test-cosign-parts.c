@@ -64,8 +64,8 @@ test_help_of_something_else (void)
 {
   static const char *const texts[] = {
     "", "Usage: cosign verify\n", "    --key='':\n",
-    "    --certificate-identity-regexp='':\n    --certificate-oidc-issuer-regexp='':\n    --insecure-ignore-sct=false:\n"
-    "    --insecure-ignore-tlog=false:\n    --key='':\n",
+    ("    --certificate-identity-regexp='':\n    --certificate-oidc-issuer-regexp='':\n"
+     "    --insecure-ignore-sct=false:\n    --insecure-ignore-tlog=false:\n    --key='':\n"),
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
