@@ -71,23 +71,32 @@ print_verdicts (const GPtrArray *verifications)
 }
 
 static void
+add_reasoned (PerryctlTable *table, const char *label, const char *value, const char *reason)
+{
+  g_autofree char *text = g_strdup_printf ("%s (%s)", value, reason);
+
+  perryctl_table_add_row (table, PERRYCTL_COLOUR_NONE, label, text, NULL);
+}
+
+static void
 print_rules (const GPtrArray *verifications)
 {
   for (guint i = 0; i < verifications->len; i++)
     {
       const PerryImageVerification *verification = g_ptr_array_index (verifications, i);
-      g_autoptr (PerryctlTable) table = perryctl_table_new (3);
+      g_autoptr (PerryctlTable) table = perryctl_table_new (2);
 
       if (i > 0)
         fputc ('\n', stdout);
-      perryctl_table_add_row (table, PERRYCTL_COLOUR_BOLD, "image", verification->image, "", NULL);
-      perryctl_table_add_row (table, PERRYCTL_COLOUR_NONE, "mode", perry_verify_mode_get_name (verification->mode),
-                              verification->mode_reason, "rule",
-                              verification->rule != NULL ? verification->rule : "none",
-                              verification->exempt ? "exempts the image" : "", NULL);
+      perryctl_table_add_row (table, PERRYCTL_COLOUR_BOLD, "image", verification->image, NULL);
+      add_reasoned (table, "mode", perry_verify_mode_get_name (verification->mode), verification->mode_reason);
+      perryctl_table_add_row (table, PERRYCTL_COLOUR_NONE, "rule",
+                              verification->rule != NULL ? verification->rule : "none covers it", NULL);
       if (!verification->exempt)
-        perryctl_table_add_row (table, PERRYCTL_COLOUR_NONE, "requirement", verification->requirement,
-                                verification->requirement_reason, "verifier", verification->verifier, "", NULL);
+        {
+          add_reasoned (table, "requirement", verification->requirement, verification->requirement_reason);
+          perryctl_table_add_row (table, PERRYCTL_COLOUR_NONE, "verifier", verification->verifier, NULL);
+        }
       perryctl_table_print (table);
     }
 }

@@ -245,9 +245,13 @@ perry_verify_service_check (PerryVerifyService *service, const PerryVerifyReques
 /* A name whose image is in the engine alone is the case in which a rule is what the caller wants. */
 static char *
 suggest_rule (const PerryVerifyService *service, const PerryImageReference *reference,
-              const PerryVerifyDecision *decision)
+              const PerryVerifyDecision *decision, const PerryVerification *verification)
 {
-  if (perry_image_reference_get_kind (reference) != PERRY_IMAGE_REFERENCE_NAME)
+  gboolean may_be_local = verification->kind == PERRY_VERIFICATION_UNSIGNED ||
+                          verification->reason == PERRY_VERIFICATION_REASON_REGISTRY;
+
+  if (perry_image_reference_get_kind (reference) != PERRY_IMAGE_REFERENCE_NAME ||
+      (!may_be_local && !decision->exemption_void))
     return g_strdup ("");
   if (perry_config_get_minimum_verify_mode (service->config, NULL) == PERRY_VERIFY_ENFORCE)
     return g_strdup_printf ("\n  minimum-verification is enforce here, so that no rule can exempt it%s%s%s",
@@ -278,7 +282,7 @@ perry_verify_service_refuse (PerryVerifyService *service, const PerryImageRefere
 {
   g_autofree char *found = perry_verify_outcome_describe (outcome, reference);
   g_autofree char *requirement = perry_requirement_describe (decision->requirement);
-  g_autofree char *suggestion = suggest_rule (service, reference, decision);
+  g_autofree char *suggestion = suggest_rule (service, reference, decision, outcome->verification);
 
   g_set_error (error, PERRY_ERROR, PERRY_ERROR_NOT_VERIFIED, "%s\n  required: %s (%s)\n  mode: %s (%s)%s", found,
                requirement, decision->requirement_reason, perry_verify_mode_get_name (decision->mode),

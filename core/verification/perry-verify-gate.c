@@ -16,8 +16,9 @@ typedef struct {
   PerryVerifyGate *gate;
   const PerryVerifyRequest *request;
   PerryVerifyOutcome *outcome;
-  char *image; /* for people */
-  char *key;
+  char *image;    /* for people */
+  char *question; /* what an answer depends on, without the digest */
+  char *key;      /* the same with the digest */
   gboolean found_on_disk; /* by whoever asks for all */
 } Check;
 
@@ -26,6 +27,7 @@ check_clear (Check *check)
 {
   g_clear_pointer (&check->outcome, perry_verify_outcome_free);
   g_free (check->image);
+  g_free (check->question);
   g_free (check->key);
 }
 
@@ -193,8 +195,9 @@ find_platform (Check *check, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
+/* All of the key but the digest. It comes before the registry is asked, so that who lacks a program hears of that first. */
 static gboolean
-make_key (Check *check, GCancellable *cancellable, GError **error)
+describe_question (Check *check, GCancellable *cancellable, GError **error)
 {
   const PerryVerifier *verifier = &check->gate->options.verifier;
   PerryVerificationReason reason = PERRY_VERIFICATION_REASON_CONFIGURATION;
@@ -209,8 +212,7 @@ make_key (Check *check, GCancellable *cancellable, GError **error)
     }
   if (description != NULL)
     {
-      check->key = g_strjoin ("\n", check->outcome->digest, requirement, verifier->id, verifier->version, description,
-                              NULL);
+      check->question = g_strjoin ("\n", requirement, verifier->id, verifier->version, description, NULL);
       return TRUE;
     }
   if (is_cancelled (local_error))
@@ -356,10 +358,11 @@ find_out (Check *check, GCancellable *cancellable, GError **error)
       refuse_id (check);
       return TRUE;
     }
-  if (!resolve (check, cancellable, error))
+  if (!describe_question (check, cancellable, error) || !resolve (check, cancellable, error))
     return check->outcome->verification != NULL;
   begin = g_get_monotonic_time ();
-  ok = make_key (check, cancellable, error) && verify (check, cancellable, error);
+  check->key = g_strconcat (check->outcome->digest, "\n", check->question, NULL);
+  ok = verify (check, cancellable, error);
   check->outcome->duration_ms = (double) (g_get_monotonic_time () - begin) / 1000;
   return ok || check->outcome->verification != NULL;
 }

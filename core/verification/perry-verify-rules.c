@@ -174,8 +174,7 @@ decide_requirement (PerryVerifyDecision *decision, const PerryVerifyPolicy *poli
   else
     {
       decision->requirement = perry_requirement_new_default ();
-      decision->requirement_reason = g_strdup (rule == NULL ? "no rule covers it: the default requirement"
-                                                            : "the default requirement");
+      decision->requirement_reason = g_strdup ("the default requirement");
     }
 }
 
