@@ -143,6 +143,19 @@ verify (PerryRequest *request, GCancellable *cancellable, GError **error)
   return outcome != NULL && judge (request, reference, decision, outcome, error);
 }
 
+/* For people it is still the image that was asked for; the digest stands beside it. */
+static gboolean
+keep_name (PerryRequest *request, GError **error)
+{
+  char *name = perry_resolve_normalise (perry_container_spec_get_string (request->asked, PERRY_FIELD_IMAGE), error);
+
+  if (name == NULL)
+    return FALSE;
+  g_free (request->pin->reference);
+  request->pin->reference = name;
+  return TRUE;
+}
+
 gboolean
 perry_request_resolve_image (PerryRequest *request, GCancellable *cancellable, GError **error)
 {
@@ -150,5 +163,7 @@ perry_request_resolve_image (PerryRequest *request, GCancellable *cancellable, G
   g_clear_pointer (&request->result->verification, json_node_unref);
   if (request->verify != NULL && !verify (request, cancellable, error))
     return FALSE;
-  return find_or_pull (request, cancellable, error);
+  if (!find_or_pull (request, cancellable, error))
+    return FALSE;
+  return request->verified == NULL || keep_name (request, error);
 }

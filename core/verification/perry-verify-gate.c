@@ -295,6 +295,8 @@ verify (Check *check, GCancellable *cancellable, GError **error)
 
   if (request->no_cache)
     {
+      if (!find_platform (check, cancellable, error))
+        return FALSE;
       outcome->verification = ask_verifier (check, cancellable, error);
       return outcome->verification != NULL;
     }
