@@ -130,8 +130,12 @@ perryctl_call_load_config (PerryctlCall *call, GError **error)
 {
   g_autoptr (PerryConfig) config = perry_config_load (NULL, NULL, error);
   const char *backend = perryctl_arguments_get (call->arguments, "backend");
+  const char *verifier = perryctl_arguments_get (call->arguments, "verifier");
 
   if (config == NULL)
+    return NULL;
+  if (verifier != NULL
+      && !perry_config_set_override (config, "verification", "verifier", verifier, "option --verifier", error))
     return NULL;
   if (backend != NULL
       && !perry_config_set_override (config, "engine", "backend", backend, "option --backend", error))

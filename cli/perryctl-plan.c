@@ -9,6 +9,7 @@
 static const PerryctlOption options[] = {
   PERRYCTL_OPTION_SPEC,
   PERRYCTL_OPTION_PROOF,
+  PERRYCTL_OPTION_VERIFIER,
   PERRYCTL_OPTION_NO_VERIFY_CACHE,
   { NULL },
 };

@@ -4,13 +4,15 @@
 #include "cli/perryctl-progress.h"
 #include "cli/perryctl-requirement.h"
 #include "cli/perryctl-signal.h"
+#include "cli/perryctl-spec.h"
 
 static const PerryctlOption options[] = {
   { "platform", 0, "OS/ARCH[/VARIANT]", "Pull the image for this platform" },
   { "quiet", 'q', NULL, "Print nothing but what was pulled" },
   { "verify", 0, "MODE", "Verify it first: off, warn, or enforce: pull only what is verified" },
   PERRYCTL_OPTIONS_REQUIREMENT,
-  { "no-verify-cache", 0, NULL, "Verify it anew, whatever was found out before" },
+  PERRYCTL_OPTION_VERIFIER,
+  PERRYCTL_OPTION_NO_VERIFY_CACHE,
   { NULL },
 };
 

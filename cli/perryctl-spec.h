@@ -14,6 +14,7 @@ G_BEGIN_DECLS
   { "proof", 0, "default|required|off", "How much proof is wanted that the container is what was asked for" }
 
 #define PERRYCTL_OPTION_PULL { "pull", 0, "missing|always|never", "When the image is pulled" }
+#define PERRYCTL_OPTION_VERIFIER { "verifier", 0, "ID", "The plugin that looks at signatures" }
 #define PERRYCTL_OPTION_NO_VERIFY_CACHE                                                                                \
   { "no-verify-cache", 0, NULL, "Verify the image anew, whatever was found out before" }
 

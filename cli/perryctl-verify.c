@@ -5,6 +5,7 @@
 #include "cli/perryctl-output.h"
 #include "cli/perryctl-requirement.h"
 #include "cli/perryctl-signal.h"
+#include "cli/perryctl-spec.h"
 #include "cli/perryctl-table.h"
 
 /* The exit codes besides 0 for verified and exempt: nobody could say, and refused. */
@@ -13,6 +14,7 @@
 
 static const PerryctlOption options[] = {
   PERRYCTL_OPTIONS_REQUIREMENT,
+  PERRYCTL_OPTION_VERIFIER,
   { "platform", 0, "OS/ARCH[/VARIANT]", "Find the digest for this platform, too" },
   { "explain", 0, NULL, "Say which rule covers each image and why; ask nobody" },
   { "no-cache", 0, NULL, "Ask anew, whatever was found out before" },

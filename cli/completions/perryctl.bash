@@ -20,6 +20,7 @@ _perryctl () {
     --report) _perryctl_files; return ;;
     --proof) _perryctl_words "default required off"; return ;;
     --pull) _perryctl_words "missing always never"; return ;;
+    --verifier) return ;;
     --platform) return ;;
     --name) return ;;
     --entrypoint) return ;;
@@ -93,9 +94,9 @@ _perryctl () {
     '')
       words="run create start stop kill rm ps inspect logs wait pull verify image load images rmi network volume plan backends plugins config version --backend --help --version" ;;
     run)
-      words="--interactive -i --detach -d --spec --report --proof --pull --no-verify-cache --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
+      words="--interactive -i --detach -d --spec --report --proof --pull --verifier --no-verify-cache --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
     create)
-      words="--spec --report --proof --pull --no-verify-cache --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
+      words="--spec --report --proof --pull --verifier --no-verify-cache --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
     start)
       words="--backend --format --help" ;;
     stop)
@@ -113,9 +114,9 @@ _perryctl () {
     wait)
       words="--backend --format --help" ;;
     pull)
-      words="--platform --quiet -q --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --no-verify-cache --backend --format --help" ;;
+      words="--platform --quiet -q --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --verifier --no-verify-cache --backend --format --help" ;;
     verify)
-      words="--verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --platform --explain --no-cache --clear-cache --format --help" ;;
+      words="--verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --verifier --platform --explain --no-cache --clear-cache --format --help" ;;
     image)
       words="--platform --quiet -q --format --help" ;;
     load)
@@ -129,7 +130,7 @@ _perryctl () {
     volume)
       words="--driver -d --opt -o --label -l --force -f --quiet -q --backend --format --help" ;;
     plan)
-      words="--spec --proof --no-verify-cache --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
+      words="--spec --proof --verifier --no-verify-cache --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
     backends)
       words="--backend --format --help" ;;
     plugins)

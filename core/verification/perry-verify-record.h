@@ -25,7 +25,7 @@ typedef struct {
   double duration_ms;
 } PerryVerifyRecord;
 
-/* One line without its end: a JSON object, as docs/verification-log.md describes it. Pure but for the time. */
+/* One line without its end: a JSON object, as docs/verification.md describes it. Pure but for the time. */
 char *perry_verify_record_to_json (const PerryVerifyRecord *record);
 
 /* Writes a record to where the configuration says: `journal`, a file, or nowhere for an empty text. A file is made for its
