@@ -12,7 +12,7 @@ const PerryFieldOption perry_field_verify_options[] = {
   { "verify-identity-regexp", "identity_regexp", "REGEXP", "A regular expression that the whole identity has to match" },
   { "verify-issuer", "issuer", "ISSUER", "Who has to vouch for the signer's identity" },
   { "verify-issuer-regexp", "issuer_regexp", "REGEXP", "A regular expression that the whole issuer has to match" },
-  { "verify-key", "key", "FILE", "The public key that the image has to be signed with, as an absolute path" },
+  { "verify-key", "key", "FILE", "The public key (PEM) that the image has to be signed with" },
   { NULL, NULL, NULL, NULL },
 };
 
@@ -60,6 +60,17 @@ write_value (const char *mode, const PerryRequirement *requirement)
   return g_variant_new_take_string (perry_json_to_text (root, FALSE));
 }
 
+/* Who types an option names a file from where he is; a document does not know where it is read. */
+static void
+make_key_absolute (JsonObject *object)
+{
+  const char *key = perry_json_as_string (json_object_get_member (object, "key"));
+  g_autofree char *file = key != NULL && *key != '\0' && *key != '~' ? g_canonicalize_filename (key, NULL) : NULL;
+
+  if (file != NULL)
+    json_object_set_string_member (object, "key", file);
+}
+
 GVariant *
 perry_field_check_verify (GVariant *value, const char *path, PerrySpecProblems *problems)
 {
@@ -77,6 +88,8 @@ perry_field_check_verify (GVariant *value, const char *path, PerrySpecProblems *
       return NULL;
     }
   mode = take_mode (object, path, problems);
+  if (!is_document)
+    make_key_absolute (object);
   if (json_object_get_size (object) > 0)
     requirement = perry_requirement_read_members (object, PERRY_VERIFY_MODE_MEMBER, is_document, path, problems);
   return perry_spec_problems_get_length (problems) == before ? write_value (mode, requirement) : NULL;

@@ -100,6 +100,25 @@ test_options (void)
   assert_requirement (spec, "{\"identity_regexp\":\"a.\",\"issuer\":\"i\"}");
 }
 
+/* An option names a file from where its user is, a document does not know where it is. */
+static void
+test_relative_key (void)
+{
+  g_autoptr (PerryContainerSpec) spec = perry_container_spec_new ();
+  g_autofree char *here = g_get_current_dir ();
+  g_autofree char *file = g_build_filename (here, "cosign.pub", NULL);
+  g_autoptr (PerryRequirement) requirement = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (perry_container_spec_set_member_from_text (spec, PERRY_FIELD_VERIFY, "key", "cosign.pub", "--verify-key",
+                                                            &error));
+  g_assert_no_error (error);
+  requirement = perry_container_spec_dup_verify_requirement (spec);
+  g_assert_cmpstr (requirement->key, ==, file);
+  g_assert_null (perry_container_spec_new_from_json ("{\"image\":\"a\",\"verify\":{\"key\":\"cosign.pub\"}}", -1, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_SPEC);
+}
+
 static void
 test_bad_options (void)
 {
@@ -111,7 +130,7 @@ test_bad_options (void)
     { "identity", "", "--verify-x: is empty, which would ask for nothing" },
     { "identity_regexp", "(", "--verify-x: “(” is not a regular expression" },
     { "issuer_regexp", ".*", "--verify-x: “.*” matches an empty text" },
-    { "key", "cosign.pub", "--verify-x: “cosign.pub” is not an absolute path" },
+    { "key", "~/cosign.pub", "--verify-x: “~/cosign.pub” is not an absolute path" },
     { "issuer", "a\xff", "is not valid UTF-8" },
   };
 
@@ -181,6 +200,7 @@ main (int argc, char **argv)
   g_test_add_func ("/verify-field/requirement-alone", test_requirement_alone);
   g_test_add_func ("/verify-field/both", test_both);
   g_test_add_func ("/verify-field/options", test_options);
+  g_test_add_func ("/verify-field/relative-key", test_relative_key);
   g_test_add_func ("/verify-field/bad-options", test_bad_options);
   g_test_add_func ("/verify-field/incomplete", test_incomplete);
   g_test_add_func ("/verify-field/incomplete-matches-nothing", test_incomplete_matches_nothing);
