@@ -64,15 +64,10 @@ static void
 add_unknown_member (Reader *reader, const char *name, const char *path)
 {
   const char *names[G_N_ELEMENTS (members)] = { NULL };
-  g_autofree char *quoted = perry_spec_quote (name);
-  const char *nearest;
 
   for (gsize i = 0; members[i].name != NULL; i++)
     names[i] = members[i].name;
-  nearest = perry_spec_problems_find_nearest (reader->problems, name, names);
-  perry_spec_problems_add (reader->problems, path, "unknown key %s%s%s%s", quoted,
-                           nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
-                           nearest != NULL ? "?" : "");
+  perry_spec_problems_add_unknown_key (reader->problems, path, name, names);
 }
 
 static void
@@ -192,8 +187,7 @@ read_members (Reader *reader, JsonObject *object, const char *path)
       if (member == NULL)
         add_unknown_member (reader, name, member_path);
       else if ((reader->seen & (1u << (member - members))) != 0)
-        perry_spec_problems_add (reader->problems, member_path, "is there twice, as %s and as %s", member->name,
-                                 member->camel_case);
+        perry_spec_problems_add_twice (reader->problems, member_path, member->name, member->camel_case);
       else
         read_member (reader, member, node, member_path);
     }

@@ -67,8 +67,6 @@ static void
 add_unknown_member (Reader *reader, const char *parent, const char *name, const char *path)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  g_autofree char *quoted = perry_spec_quote (name);
-  const char *nearest;
 
   if (g_strv_contains (unavailable_members, name))
     {
@@ -80,10 +78,7 @@ add_unknown_member (Reader *reader, const char *parent, const char *name, const 
     if (g_strcmp0 (member->parent, parent) == 0)
       g_ptr_array_add (names, (gpointer) member->name);
   g_ptr_array_add (names, NULL);
-  nearest = perry_spec_problems_find_nearest (reader->problems, name, (const char *const *) names->pdata);
-  perry_spec_problems_add (reader->problems, path, "unknown key %s%s%s%s", quoted,
-                           nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
-                           nearest != NULL ? "?" : "");
+  perry_spec_problems_add_unknown_key (reader->problems, path, name, (const char *const *) names->pdata);
 }
 
 static void
@@ -194,8 +189,7 @@ read_members (Reader *reader, JsonObject *object, const char *parent, const char
       else if (member == NULL)
         add_unknown_member (reader, parent, name, member_path);
       else if ((reader->seen & (1u << (member - members))) != 0)
-        perry_spec_problems_add (reader->problems, member_path, "is there twice, as %s and as %s", member->name,
-                                 member->camel_case);
+        perry_spec_problems_add_twice (reader->problems, member_path, member->name, member->camel_case);
       else
         read_member (reader, member, node, member_path);
     }

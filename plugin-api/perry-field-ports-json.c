@@ -60,8 +60,6 @@ static void
 add_unknown_member (Reader *reader, const char *name, const char *path)
 {
   const char *names[N_MEMBERS + 1] = { NULL };
-  g_autofree char *quoted = perry_spec_quote (name);
-  const char *nearest;
 
   if (g_strv_contains (unavailable_members, name))
     {
@@ -70,10 +68,7 @@ add_unknown_member (Reader *reader, const char *name, const char *path)
     }
   for (guint i = 0; i < N_MEMBERS; i++)
     names[i] = members[i].name;
-  nearest = perry_spec_problems_find_nearest (reader->problems, name, names);
-  perry_spec_problems_add (reader->problems, path, "unknown key %s%s%s%s", quoted,
-                           nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
-                           nearest != NULL ? "?" : "");
+  perry_spec_problems_add_unknown_key (reader->problems, path, name, names);
 }
 
 static void
@@ -116,8 +111,7 @@ perry_field_read_port (JsonObject *object, const char *path, PerrySpecProblems *
       if (row == N_MEMBERS)
         add_unknown_member (&reader, name, member_path);
       else if ((reader.seen & (1u << row)) != 0)
-        perry_spec_problems_add (problems, member_path, "is there twice, as %s and as %s", members[row].name,
-                                 members[row].camel_case);
+        perry_spec_problems_add_twice (problems, member_path, members[row].name, members[row].camel_case);
       else
         read_member (&reader, row, node, member_path);
     }

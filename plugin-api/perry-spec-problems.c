@@ -94,6 +94,25 @@ perry_spec_problems_add_about (PerrySpecProblems *problems, const char *path, co
 }
 
 void
+perry_spec_problems_add_unknown_key (PerrySpecProblems *problems, const char *path, const char *name,
+                                     const char *const *known)
+{
+  g_autofree char *quoted = perry_spec_quote (name);
+  const char *nearest = perry_spec_problems_find_nearest (problems, name, known);
+
+  if (nearest != NULL)
+    perry_spec_problems_add (problems, path, "unknown key %s; did you mean %s?", quoted, nearest);
+  else
+    perry_spec_problems_add (problems, path, "unknown key %s", quoted);
+}
+
+void
+perry_spec_problems_add_twice (PerrySpecProblems *problems, const char *path, const char *name, const char *camel_case)
+{
+  perry_spec_problems_add (problems, path, "is there twice, as %s and as %s", name, camel_case);
+}
+
+void
 perry_spec_problems_add_unavailable (PerrySpecProblems *problems, const char *path, const char *what)
 {
   take_problem (problems, path, g_strdup_printf ("%s is not available in this version", what));

@@ -20,6 +20,14 @@ void perry_spec_problems_add (PerrySpecProblems *problems, const char *path, con
 void perry_spec_problems_add_about (PerrySpecProblems *problems, const char *path, const char *text,
                                     const char *format, ...) G_GNUC_PRINTF (4, 5);
 
+/* For a member that no table has: names the nearest of @known, which ends with NULL. */
+void perry_spec_problems_add_unknown_key (PerrySpecProblems *problems, const char *path, const char *name,
+                                          const char *const *known);
+
+/* For a member that is there in both of its spellings. */
+void perry_spec_problems_add_twice (PerrySpecProblems *problems, const char *path, const char *name,
+                                    const char *camel_case);
+
 /* For what this version knows and does not offer: adds “@what is not available in this version”. */
 void perry_spec_problems_add_unavailable (PerrySpecProblems *problems, const char *path, const char *what);
 
