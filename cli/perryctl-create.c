@@ -20,15 +20,19 @@ static const PerryctlOption options[] = {
 static int
 run (PerryctlCall *call, GError **error)
 {
-  g_autoptr (PerryRunOptions) run_options = perryctl_spec_new_run_options (call->arguments, error);
-  g_autoptr (PerryContainerSpec) spec = run_options != NULL ? perryctl_spec_read (call->arguments, error) : NULL;
+  g_autoptr (PerryRunOptions) run_options = NULL;
+  g_autoptr (PerryContainerSpec) spec = NULL;
   g_autoptr (PerryRunResult) result = NULL;
   g_autoptr (PerryctlProgress) progress = perryctl_progress_new ();
   const char *report = perryctl_arguments_get (call->arguments, "report");
   GCancellable *cancellable;
   PerryEngine *engine;
 
-  if (spec == NULL || !perryctl_report_check (report, error))
+  if (!perryctl_report_begin (call->arguments, error))
+    return 0;
+  run_options = perryctl_spec_new_run_options (call->arguments, error);
+  spec = run_options != NULL ? perryctl_spec_read (call->arguments, error) : NULL;
+  if (spec == NULL)
     return 0;
   run_options->pull_progress = perryctl_progress_print;
   run_options->pull_progress_data = progress;

@@ -5,9 +5,33 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-gboolean
-perryctl_report_check (const char *path, GError **error)
+static gboolean
+fail (const char *path, int code, GError **error)
 {
+  g_set_error (error, PERRY_ERROR, code == ENOENT ? PERRY_ERROR_NOT_FOUND : PERRY_ERROR_PERMISSION_DENIED,
+               "the report %s could not be written: %s", path, g_strerror (code));
+  return FALSE;
+}
+
+static gboolean
+refuse (const char *path, const char *reason, GError **error)
+{
+  g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT, "the report %s could not be written: %s", path, reason);
+  return FALSE;
+}
+
+static gboolean
+is_same_file (const struct stat *report, const char *spec)
+{
+  struct stat info;
+
+  return spec != NULL && stat (spec, &info) == 0 && info.st_dev == report->st_dev && info.st_ino == report->st_ino;
+}
+
+gboolean
+perryctl_report_begin (const PerryctlArguments *arguments, GError **error)
+{
+  const char *path = perryctl_arguments_get (arguments, "report");
   g_autofree char *directory = NULL;
   struct stat info;
 
@@ -15,19 +39,16 @@ perryctl_report_check (const char *path, GError **error)
     return TRUE;
   directory = g_path_get_dirname (path);
   if (access (directory, W_OK | X_OK) != 0)
-    {
-      g_set_error (error, PERRY_ERROR, errno == ENOENT ? PERRY_ERROR_NOT_FOUND : PERRY_ERROR_PERMISSION_DENIED,
-                   "the report %s could not be written: %s", path, g_strerror (errno));
-      return FALSE;
-    }
+    return fail (path, errno, error);
+  if (lstat (path, &info) != 0)
+    return errno == ENOENT || fail (path, errno, error);
   /* A rename would replace a device or a link, not write to it. */
-  if (lstat (path, &info) == 0 && !S_ISREG (info.st_mode))
-    {
-      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT,
-                   "the report %s could not be written: there is something that is not a regular file", path);
-      return FALSE;
-    }
-  return TRUE;
+  if (!S_ISREG (info.st_mode))
+    return refuse (path, "there is something that is not a regular file", error);
+  if (is_same_file (&info, perryctl_arguments_get (arguments, "spec")))
+    return refuse (path, "it is the file of --spec", error);
+  /* Until the new one is whole, and where none comes of it, there is none that could be taken for it. */
+  return unlink (path) == 0 || fail (path, errno, error);
 }
 
 gboolean

@@ -322,15 +322,68 @@ test_report (void)
     }
 }
 
+/* Not even that of an earlier run, which would be taken for it. */
 static void
 test_a_failed_run_leaves_no_report (void)
 {
+  static const struct {
+    const char *environment;
+    const char *words;
+    int code;
+  } failures[] = {
+    { NULL, "run|--report|%s|busybox|missing", 127 },
+    { "PERRY_MOCK_LIE=read_only=false", "run|--report|%s|--read-only|busybox|exit|3", 125 },
+    { "PERRY_MOCK_UNSUPPORTED=apparmor", "run|--report|%s|--enforcement|strict|--apparmor|p|busybox|exit|3", 125 },
+    { NULL, "run|--report|%s|--verify|enforce|busybox|exit|3", 125 },
+    { "PERRY_MOCK_UNAVAILABLE=asleep", "run|--report|%s|busybox|exit|3", 125 },
+    { "PERRY_CONTAINER_ENFORCEMENT=bad", "run|--report|%s|busybox|exit|3", 125 },
+    { NULL, "run|--report|%s|--memory|much|busybox", 125 },
+    { NULL, "run|--report|%s|--proof|much|busybox", 125 },
+    { NULL, "run|--report|%s|-d|-i|busybox", 125 },
+    { NULL, "create|--report|%s|missing.example/x", 125 },
+    { NULL, "create|--report|%s|--spec|/does/not/exist", 125 },
+  };
   g_autofree char *path = g_build_filename (directory, "report.json", NULL);
-  g_autofree char *words = g_strdup_printf ("run|--report|%s|busybox|missing", path);
-  g_auto (Outcome) outcome = run (NULL, words);
 
-  g_assert_cmpint (outcome.code, ==, 127);
-  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  for (gsize i = 0; i < G_N_ELEMENTS (failures); i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (failures[i].words, "%s", 2);
+      g_autofree char *words = g_strconcat (parts[0], path, parts[1], NULL);
+      g_auto (Outcome) outcome = { 0 };
+
+      g_assert_true (g_file_set_contents (path, "{\"exit_code\": 0}\n", -1, NULL));
+      outcome = run (failures[i].environment, words);
+      g_test_message ("%s: %s", words, outcome.err);
+      g_assert_cmpint (outcome.code, ==, failures[i].code);
+      g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+    }
+}
+
+/* What a report would take the place of stays as it is. */
+static void
+test_report_on_the_spec (void)
+{
+  static const char document[] = "{\"image\": \"busybox\"}";
+  g_autofree char *path = g_build_filename (directory, "spec.json", NULL);
+  g_autofree char *link = g_build_filename (directory, "link.json", NULL);
+  g_autofree char *same = g_strdup_printf ("run|--spec|%s|--report|%s", path, path);
+  g_autofree char *linked = g_strdup_printf ("run|--spec|%s|--report|%s", path, link);
+  g_auto (Outcome) on_spec = { 0 };
+  g_auto (Outcome) on_link = { 0 };
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_set_contents (path, document, -1, NULL));
+  g_assert_cmpint (symlink (path, link), ==, 0);
+  on_spec = run (NULL, same);
+  on_link = run (NULL, linked);
+  g_assert_cmpint (on_spec.code, ==, 125);
+  assert_contains (on_spec.err, "it is the file of --spec");
+  g_assert_cmpint (on_link.code, ==, 125);
+  assert_contains (on_link.err, "not a regular file");
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, document);
+  g_unlink (link);
+  g_unlink (path);
 }
 
 static void
@@ -622,6 +675,7 @@ add_tests (void)
   g_test_add_func ("/perryctl/help", test_help);
   g_test_add_func ("/perryctl/report", test_report);
   g_test_add_func ("/perryctl/a-failed-run-leaves-no-report", test_a_failed_run_leaves_no_report);
+  g_test_add_func ("/perryctl/report-on-the-spec", test_report_on_the_spec);
   g_test_add_func ("/perryctl/detach", test_detach);
   g_test_add_func ("/perryctl/input", test_input);
   g_test_add_func ("/perryctl/spec-from-standard-input", test_spec_from_standard_input);
