@@ -9,10 +9,12 @@
 #include <unistd.h>
 
 #include "plugin-api/perry-error.h"
+#include "plugin-api/perry-file.h"
 
 #define FALLBACK_PATH "/usr/local/bin:/usr/bin:/bin"
 
 #define MAX_DESCRIPTION 400
+#define MAX_CGROUP_BYTES 65536
 
 G_DEFINE_BOXED_TYPE (PerryProcessResult, perry_process_result, perry_process_result_copy, perry_process_result_free)
 
@@ -204,4 +206,16 @@ perry_process_spawn_detached (const char *const *argv, const char *const *enviro
   if (ret_pid != NULL)
     *ret_pid = pid;
   return TRUE;
+}
+
+gboolean
+perry_process_is_in_container (gint64 pid, const char *container_id)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/cgroup", pid);
+  g_autofree char *text = NULL;
+
+  g_return_val_if_fail (container_id != NULL && *container_id != '\0', FALSE);
+
+  text = perry_file_read_text (path, MAX_CGROUP_BYTES, NULL);
+  return text != NULL && strstr (text, container_id) != NULL;
 }

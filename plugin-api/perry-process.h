@@ -200,4 +200,20 @@ PERRY_API PerryProcessResult *perry_process_run (const char *const *argv, const 
 PERRY_API gboolean perry_process_spawn_detached (const char *const *argv, const char *const *environment,
                                                  const char *log_path, GPid *ret_pid, GError **error);
 
+/**
+ * perry_process_is_in_container: (skip)
+ * @pid: a process id, as /proc of this process shows it
+ * @container_id: a container's full id
+ *
+ * Looks whether a process is in the cgroup of a container, as far as that one has the container's id in its name. A process
+ * id is used again: whoever holds a pidfd that was opened before knows that both are about the same process.
+ *
+ * This function may be called from any thread.
+ *
+ * Returns: %TRUE when it is; %FALSE also when there is no such process or nothing can be read about it
+ *
+ * Since: 0.1
+ */
+PERRY_API gboolean perry_process_is_in_container (gint64 pid, const char *container_id);
+
 G_END_DECLS

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <glib/gstdio.h>
 
-#include "core/emulation/perry-bounded-file.h"
 #include "core/emulation/perry-health-file.h"
 #include "core/emulation/perry-health-loop.h"
 #include "core/emulation/perry-restart-rule.h"
@@ -259,32 +258,17 @@ test_loop (void)
 }
 
 static void
-test_bounded_file (void)
+test_record_has_its_limit (void)
 {
-  g_autofree char *directory = g_dir_make_tmp ("perry-bounded-XXXXXX", NULL);
+  g_autofree char *directory = g_dir_make_tmp ("perry-health-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (directory, "health-abc.json", NULL);
   g_autofree char *record = g_strdup_printf ("{\"driver\":\"me\",\"health\":\"healthy\",\"failing_streak\":0}%5000s", "");
-  g_autofree char *missing = perry_bounded_file_read (path, 5, NULL);
-  g_autofree char *all = NULL, *exact = NULL, *more = NULL, *end = NULL, *short_end = NULL;
   g_auto (PerryHealthRecord) read = { NULL };
-  gsize length = 0;
 
-  g_assert_null (missing);
-  g_assert_true (g_file_set_contents (path, "12345", -1, NULL));
-  all = perry_bounded_file_read (path, 9, &length);
-  g_assert_cmpstr (all, ==, "12345");
-  g_assert_cmpuint (length, ==, 5);
-  exact = perry_bounded_file_read (path, 5, NULL);
-  g_assert_cmpstr (exact, ==, "12345");
-  more = perry_bounded_file_read (path, 4, NULL);
-  g_assert_null (more);
-  end = perry_bounded_file_read_end (path, 2);
-  g_assert_cmpstr (end, ==, "45");
-  short_end = perry_bounded_file_read_end (path, 9);
-  g_assert_cmpstr (short_end, ==, "12345");
-  /* A record has its limit. */
   g_assert_true (g_file_set_contents (path, record, -1, NULL));
   g_assert_false (perry_health_file_read (directory, "abc", &read));
+  g_assert_true (g_file_set_contents (path, g_strchomp (record), -1, NULL));
+  g_assert_true (perry_health_file_read (directory, "abc", &read));
   g_unlink (path);
   g_assert_cmpint (g_rmdir (directory), ==, 0);
 }
@@ -344,7 +328,7 @@ main (int argc, char **argv)
   g_test_add_func ("/emulation/health/start-period", test_start_period);
   g_test_add_func ("/emulation/health/loop", test_loop);
   g_test_add_func ("/emulation/health/file", test_file);
-  g_test_add_func ("/emulation/bounded-file", test_bounded_file);
+  g_test_add_func ("/emulation/record-has-its-limit", test_record_has_its_limit);
   g_test_add_func ("/emulation/restart-rule", test_restart_rule);
   return g_test_run ();
 }

@@ -5,8 +5,8 @@
 
 #include <glib/gstdio.h>
 
-#include "core/emulation/perry-bounded-file.h"
 #include "plugin-api/perry-error.h"
+#include "plugin-api/perry-file.h"
 #include "plugin-api/perry-json.h"
 
 #define PREFIX "health-"
@@ -72,15 +72,14 @@ health_from_name (const char *name)
 static gboolean
 read_path (const char *path, PerryHealthRecord *ret_record)
 {
-  gsize length = 0;
-  g_autofree char *text = perry_bounded_file_read (path, limits.max_bytes, &length);
+  g_autofree char *text = perry_file_read_text (path, limits.max_bytes, NULL);
   g_autoptr (JsonNode) root = NULL;
   const char *driver = NULL, *health = NULL;
   gint64 streak = 0;
 
   if (text == NULL)
     return FALSE;
-  root = perry_json_parse (text, (gssize) length, &limits, NULL);
+  root = perry_json_parse (text, -1, &limits, NULL);
   if (!perry_json_read_string (perry_json_as_object (root), "driver", &driver) ||
       !perry_json_read_string (perry_json_as_object (root), "health", &health) ||
       !perry_json_read_int64 (perry_json_as_object (root), "failing_streak", &streak) || streak < 0)

@@ -5,14 +5,13 @@
 #include <sys/pidfd.h>
 #include <unistd.h>
 
-#include "core/emulation/perry-bounded-file.h"
 #include "core/emulation/perry-health-file.h"
 #include "core/emulation/perry-health-loop.h"
 #include "core/engine/perry-owner.h"
 #include "core/engine/perry-runtime-directory.h"
 #include "plugin-api/perry-json.h"
+#include "plugin-api/perry-process.h"
 
-#define MAX_CGROUP_BYTES 65536
 /* how often a container is looked at whose process cannot be watched */
 #define LOOK_US G_TIME_SPAN_SECOND
 
@@ -47,15 +46,6 @@ now (gpointer data)
   return g_get_monotonic_time ();
 }
 
-static gboolean
-belongs_to (gint64 pid, const char *id)
-{
-  g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/cgroup", pid);
-  g_autofree char *text = perry_bounded_file_read (path, MAX_CGROUP_BYTES, NULL);
-
-  return text != NULL && strstr (text, id) != NULL;
-}
-
 /* A process of this kernel tells its end itself. One of another machine's is never in a cgroup of that name here. */
 static void
 watch_process (PerryHealthDriver *driver, const PerryContainerInfo *info)
@@ -68,7 +58,7 @@ watch_process (PerryHealthDriver *driver, const PerryContainerInfo *info)
     close (driver->pidfd);
   driver->pidfd = pid > 0 && pid <= G_MAXINT32 ? pidfd_open ((pid_t) pid, 0) : -1;
   driver->watched = pid;
-  if (driver->pidfd >= 0 && !belongs_to (pid, driver->id))
+  if (driver->pidfd >= 0 && !perry_process_is_in_container (pid, driver->id))
     {
       close (driver->pidfd);
       driver->pidfd = -1;

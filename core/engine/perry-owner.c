@@ -6,20 +6,22 @@
 #include <unistd.h>
 
 #include "plugin-api/perry-error.h"
+#include "plugin-api/perry-file.h"
 
 #define BOOT_ID_LENGTH 36
 #define MAX_OWNER_LENGTH 256
+#define MAX_FILE_BYTES 4096
 
 static char *
 read_boot_id (const char *proc, GError **error)
 {
   g_autofree char *path = g_build_filename (proc, "sys/kernel/random/boot_id", NULL);
-  g_autofree char *text = NULL;
-  GError *local_error = NULL;
+  g_autoptr (GError) local_error = NULL;
+  g_autofree char *text = perry_file_read_text (path, MAX_FILE_BYTES, &local_error);
 
-  if (!g_file_get_contents (path, &text, NULL, &local_error))
+  if (text == NULL)
     {
-      perry_error_propagate_foreign (error, local_error, PERRY_ERROR_FAILED, "reading this boot's id");
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_FAILED, "reading this boot's id: %s", local_error->message);
       return NULL;
     }
   g_strstrip (text);
@@ -53,11 +55,11 @@ static char *
 read_start_time (const char *proc, const char *pid)
 {
   g_autofree char *path = g_build_filename (proc, pid, "stat", NULL);
-  g_autofree char *text = NULL;
+  g_autofree char *text = perry_file_read_text (path, MAX_FILE_BYTES, NULL);
   g_auto (GStrv) fields = NULL;
   char *rest;
 
-  if (!g_file_get_contents (path, &text, NULL, NULL))
+  if (text == NULL)
     return NULL;
   rest = strrchr (text, ')');
   if (rest == NULL || rest[1] != ' ')

@@ -9,11 +9,11 @@
 
 #include <glib/gstdio.h>
 
-#include "core/emulation/perry-bounded-file.h"
 #include "core/engine/perry-health.h"
 #include "core/engine/perry-owner.h"
 #include "core/engine/perry-runtime-directory.h"
 #include "core/loader/perry-trusted-path.h"
+#include "plugin-api/perry-file.h"
 #include "plugin-api/perry-process.h"
 
 #define VERB "supervise"
@@ -68,7 +68,7 @@ perry_supervisor_find (PerryConfig *config, char **ret_reason)
 static char *
 read_log (const char *path)
 {
-  g_autofree char *text = perry_bounded_file_read_end (path, MAX_LOG_BYTES);
+  g_autofree char *text = perry_file_read_end (path, MAX_LOG_BYTES, NULL);
 
   if (text == NULL || *text == '\0')
     return g_strdup ("it wrote nothing");

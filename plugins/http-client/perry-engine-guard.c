@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "plugin-api/perry-error.h"
+#include "plugin-api/perry-file.h"
 #include "plugin-api/perry-process.h"
 #include "plugins/http-client/perry-engine-process.h"
 
@@ -14,6 +15,7 @@
 #define JUMP "INPUT -i " BRIDGES "+ -j " CHAIN "\n"
 #define JUMP_ATTEMPTS 3
 #define TIMEOUT_MS 10000
+#define MAX_PID_FILE_BYTES 64
 
 /* A table of our own: what other tables accept is still dropped here. `fib daddr . iif` is local for the address of the
  * bridge itself alone. */
@@ -90,10 +92,10 @@ is_process (gint64 pid, const char *program)
 gint64
 perry_engine_guard_read_pid_file (const char *path, const char *program)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text = perry_file_read_text (path, MAX_PID_FILE_BYTES, NULL);
   gint64 pid;
 
-  if (!g_file_get_contents (path, &text, NULL, NULL)
+  if (text == NULL
       || !g_ascii_string_to_signed (g_strstrip (text), 10, 1, G_MAXINT32, &pid, NULL) || !is_process (pid, program))
     return 0;
   return pid;

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "plugin-api/perry-error.h"
+#include "plugin-api/perry-file.h"
 
 #define CGROUPS "/sys/fs/cgroup"
+#define MAX_MOUNTINFO_BYTES (16 * 1024 * 1024)
 
 gboolean
 perry_engine_has_option (char **options, const char *option)
@@ -79,11 +81,14 @@ perry_engine_limit_read_only_binds (const PerryContainerSpec *spec, PerryFieldSu
 
       if (mount->type != PERRY_MOUNT_BIND || !mount->read_only || perry_engine_has_option (mount->options, "bind"))
         continue;
-      if (mountinfo == NULL && !g_file_get_contents ("/proc/self/mountinfo", &mountinfo, NULL, NULL))
-        return;
-      if (!perry_engine_has_mounts_below (mountinfo, mount->source))
+      if (mountinfo == NULL)
+        mountinfo = perry_file_read_text ("/proc/self/mountinfo", MAX_MOUNTINFO_BYTES, NULL);
+      if (mountinfo != NULL && !perry_engine_has_mounts_below (mountinfo, mount->source))
         continue;
-      reason = g_strdup_printf ("file systems are mounted below %s; this engine leaves them writable", mount->source);
+      reason = g_strdup_printf (mountinfo != NULL ? "file systems are mounted below %s; this engine leaves them writable"
+                                                  : "this engine leaves file systems writable that are mounted below %s, "
+                                                    "and whether there are any cannot be read",
+                                mount->source);
       perry_field_support_limit (support, PERRY_FIELD_VOLUMES, PERRY_SUPPORT_PARTIAL, reason);
     }
 }

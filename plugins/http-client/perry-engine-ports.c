@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/http-client/perry-engine-ports.h"
 
+#include "plugin-api/perry-file.h"
 #include "plugin-api/perry-json.h"
 
 #define UNPRIVILEGED_START "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 #define USUAL_UNPRIVILEGED_START 1024
+#define MAX_NUMBER_BYTES 64
 #define MAX_PORT 65535
 /* More than there are ports is no report. */
 #define MAX_REPORTED 100000
@@ -210,10 +212,10 @@ perry_engine_report_ports (PerryContainerSpec *reported, JsonObject *container)
 guint
 perry_engine_first_unprivileged_port (void)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text = perry_file_read_text (UNPRIVILEGED_START, MAX_NUMBER_BYTES, NULL);
   guint64 first;
 
-  if (!g_file_get_contents (UNPRIVILEGED_START, &text, NULL, NULL)
+  if (text == NULL
       || !g_ascii_string_to_unsigned (g_strstrip (text), 10, 0, MAX_PORT + 1, &first, NULL))
     return USUAL_UNPRIVILEGED_START;
   return (guint) first;

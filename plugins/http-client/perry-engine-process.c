@@ -3,6 +3,11 @@
 
 #include <sys/utsname.h>
 
+#include "plugin-api/perry-file.h"
+
+#define MAX_STATUS_BYTES 65536
+#define MAX_NUMBER_BYTES 64
+
 /* Finds the text after `key:` at the beginning of a line. */
 static const char *
 find_line (const char *text, const char *key)
@@ -53,9 +58,9 @@ gboolean
 perry_engine_process_read (gint64 pid, PerryEngineProcess *ret_process)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/status", pid);
-  g_autofree char *status = NULL;
+  g_autofree char *status = pid > 0 ? perry_file_read_text (path, MAX_STATUS_BYTES, NULL) : NULL;
 
-  return pid > 0 && g_file_get_contents (path, &status, NULL, NULL) && perry_engine_process_parse (status, ret_process);
+  return status != NULL && perry_engine_process_parse (status, ret_process);
 }
 
 gboolean
@@ -88,10 +93,10 @@ perry_engine_limits_parse (const char *limits, const char *row, gint64 *ret_hard
 PerryLinuxCapabilities
 perry_engine_kernel_capabilities (void)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text = perry_file_read_text ("/proc/sys/kernel/cap_last_cap", MAX_NUMBER_BYTES, NULL);
   guint64 last;
 
-  if (!g_file_get_contents ("/proc/sys/kernel/cap_last_cap", &text, NULL, NULL)
+  if (text == NULL
       || !g_ascii_string_to_unsigned (g_strchomp (text), 10, 0, 62, &last, NULL))
     return perry_linux_capabilities_all ();
   return ((G_GUINT64_CONSTANT (2) << last) - 1) & perry_linux_capabilities_all ();

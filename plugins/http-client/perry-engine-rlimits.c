@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/http-client/perry-engine-rlimits.h"
 
+#include "plugin-api/perry-file.h"
 #include "plugins/http-client/perry-engine-process.h"
+
+#define MAX_LIMITS_BYTES 16384
 
 /* What a spec calls a limit, and what /proc/PID/limits does. */
 static const struct {
@@ -50,14 +53,14 @@ void
 perry_engine_rlimits_read (PerryEngineRlimits *rlimits, gint64 pid, gboolean can_raise)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/limits", pid);
-  g_autofree char *limits = NULL;
-  g_autofree char *nr_open = NULL;
+  g_autofree char *limits = perry_file_read_text (path, MAX_LIMITS_BYTES, NULL);
+  g_autofree char *nr_open = perry_file_read_text ("/proc/sys/fs/nr_open", MAX_LIMITS_BYTES, NULL);
   gint64 most = 0;
 
   perry_engine_rlimits_init (rlimits);
-  if (!g_file_get_contents (path, &limits, NULL, NULL))
+  if (limits == NULL)
     return;
-  if (g_file_get_contents ("/proc/sys/fs/nr_open", &nr_open, NULL, NULL))
+  if (nr_open != NULL)
     most = g_ascii_strtoll (nr_open, NULL, 10);
   perry_engine_rlimits_parse (rlimits, limits, can_raise, most);
 }

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/podman/podman-facts.h"
 
+#include "plugin-api/perry-file.h"
 #include "plugin-api/perry-json.h"
 
 /* Where the start time stands in /proc/PID/stat, counted from the column after the program's name. */
 #define START_TIME_COLUMN 19
+#define MAX_STAT_BYTES 4096
 
 char *
 perry_podman_facts_key (gint64 pid)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/stat", pid);
-  g_autofree char *stat = NULL;
-  g_autofree char *boot = NULL;
+  g_autofree char *stat = pid > 0 ? perry_file_read_text (path, MAX_STAT_BYTES, NULL) : NULL;
+  g_autofree char *boot = perry_file_read_text ("/proc/sys/kernel/random/boot_id", MAX_STAT_BYTES, NULL);
   g_auto (GStrv) columns = NULL;
   const char *rest;
 
-  if (pid <= 0 || !g_file_get_contents (path, &stat, NULL, NULL)
-      || !g_file_get_contents ("/proc/sys/kernel/random/boot_id", &boot, NULL, NULL))
+  if (stat == NULL || boot == NULL)
     return NULL;
   /* The name may contain anything, brackets and blanks included. */
   rest = strrchr (stat, ')');
@@ -40,14 +41,13 @@ JsonNode *
 perry_podman_facts_load (const char *directory, const char *socket_path, const char *key)
 {
   g_autofree char *path = facts_path (directory, socket_path);
-  g_autofree char *text = NULL;
+  g_autofree char *text = perry_file_read_text (path, PERRY_JSON_DEFAULT_MAX_BYTES, NULL);
   g_autoptr (JsonNode) document = NULL;
   JsonNode *reply;
-  gsize length;
 
-  if (!g_file_get_contents (path, &text, &length, NULL))
+  if (text == NULL)
     return NULL;
-  document = perry_json_parse (text, (gssize) length, NULL, NULL);
+  document = perry_json_parse (text, -1, NULL, NULL);
   if (g_strcmp0 (perry_json_as_string (perry_json_find (document, "process", NULL)), key) != 0)
     return NULL;
   reply = perry_json_find (document, "reply", NULL);

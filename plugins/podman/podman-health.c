@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/podman/podman-health.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
 
+#include "plugin-api/perry-file.h"
 #include "plugin-api/perry-healthcheck.h"
 #include "plugin-api/perry-json.h"
+#include "plugin-api/perry-process.h"
 #include "plugins/http-client/perry-engine-lifecycle.h"
 #include "plugins/podman/podman-backend.h"
 #include "plugins/podman/podman-errors.h"
 
 #define MAX_EXEC_SESSIONS 64
 #define END_PROBE_MS 1000
-#define MAX_FILE_BYTES 65536
+#define MAX_PID_FILE_BYTES 64
 #define SHELL "/bin/sh"
 
 char *
@@ -112,42 +113,11 @@ perry_podman_is_probe (JsonNode *exec, JsonNode *inspect)
   return g_strv_equal ((const char *const *) arguments, (const char *const *) test + 2);
 }
 
-/* NULL where there is more than that. */
-static char *
-read_small_file (const char *path)
-{
-  g_autofree char *text = g_malloc (MAX_FILE_BYTES + 1);
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  gsize length = 0;
-  ssize_t n = 1;
-
-  while (fd >= 0 && n > 0 && length <= MAX_FILE_BYTES)
-    {
-      n = read (fd, text + length, MAX_FILE_BYTES + 1 - length);
-      length += n > 0 ? (gsize) n : 0;
-    }
-  if (fd >= 0)
-    close (fd);
-  if (fd < 0 || n != 0)
-    return NULL;
-  text[length] = '\0';
-  return g_steal_pointer (&text);
-}
-
-static gboolean
-belongs_to (gint64 pid, const char *id)
-{
-  g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/cgroup", pid);
-  g_autofree char *text = read_small_file (path);
-
-  return text != NULL && strstr (text, id) != NULL;
-}
-
 /* The descriptor is opened first: what is looked at and what is killed are one process. */
 void
 perry_podman_kill_probe (const char *path, const char *id)
 {
-  g_autofree char *text = read_small_file (path);
+  g_autofree char *text = perry_file_read_text (path, MAX_PID_FILE_BYTES, NULL);
   gint64 pid;
   int fd;
 
@@ -156,7 +126,7 @@ perry_podman_kill_probe (const char *path, const char *id)
   fd = pidfd_open ((pid_t) pid, 0);
   if (fd < 0)
     return;
-  if (belongs_to (pid, id))
+  if (perry_process_is_in_container (pid, id))
     pidfd_send_signal (fd, SIGKILL, NULL, 0);
   close (fd);
 }

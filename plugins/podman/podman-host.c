@@ -4,11 +4,14 @@
 #include <sys/capability.h>
 #include <sys/resource.h>
 
+#include "plugin-api/perry-file.h"
 #include "plugins/http-client/perry-engine-process.h"
 #include "plugins/podman/podman-refine.h"
 
 /* What Podman gives containers by itself; see getDefaultProcessLimits() in its library. */
 #define PODMAN_DEFAULT 1048576
+#define MAX_NUMBER_BYTES 64
+#define MAX_LIMITS_BYTES 16384
 
 void
 perry_podman_host_set_limits (PerryPodmanHost *host, gint64 hard_nofile, gint64 hard_nproc, gint64 pid_max,
@@ -36,10 +39,10 @@ own_limit (__rlimit_resource_t resource)
 static gint64
 read_pid_max (void)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text = perry_file_read_text ("/proc/sys/kernel/pid_max", MAX_NUMBER_BYTES, NULL);
   gint64 pid_max;
 
-  if (!g_file_get_contents ("/proc/sys/kernel/pid_max", &text, NULL, NULL)
+  if (text == NULL
       || !g_ascii_string_to_signed (g_strchomp (text), 10, 1, G_MAXINT32, &pid_max, NULL))
     return 32768;
   return pid_max;
@@ -83,7 +86,8 @@ perry_podman_host_read (PerryPodmanHost *host, gint64 pid)
   /* A rootless service cannot give more than it has, and its defaults take that into account. */
   if (process.uid != 0)
     return;
-  if (g_file_get_contents (path, &limits, NULL, NULL))
+  limits = perry_file_read_text (path, MAX_LIMITS_BYTES, NULL);
+  if (limits != NULL)
     {
       perry_engine_limits_parse (limits, "Max open files", &nofile);
       perry_engine_limits_parse (limits, "Max processes", &nproc);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/podman/podman-runtime.h"
 
+#include "plugin-api/perry-file.h"
 #include "plugins/http-client/perry-engine-endpoint.h"
+
+#define MAX_CONFIG_BYTES (4 * 1024 * 1024)
+#define MAX_CONTROLLERS_BYTES 4096
 
 gboolean
 perry_podman_config_sets_runtime (const char *text)
@@ -27,9 +31,10 @@ perry_podman_config_sets_runtime (const char *text)
 static gboolean
 file_sets_runtime (const char *path)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *whole_path = g_canonicalize_filename (path, NULL);
+  g_autofree char *text = perry_file_read_text (whole_path, MAX_CONFIG_BYTES, NULL);
 
-  return g_file_get_contents (path, &text, NULL, NULL) && perry_podman_config_sets_runtime (text);
+  return text != NULL && perry_podman_config_sets_runtime (text);
 }
 
 /* CONTAINERS_CONF replaces all other files. */
@@ -48,9 +53,9 @@ static char *
 read_stray_controllers (const char *cgroup_root)
 {
   g_autofree char *path = g_build_filename (cgroup_root, "unified", "cgroup.controllers", NULL);
-  char *controllers = NULL;
+  char *controllers = perry_file_read_text (path, MAX_CONTROLLERS_BYTES, NULL);
 
-  if (!g_file_get_contents (path, &controllers, NULL, NULL))
+  if (controllers == NULL)
     return NULL;
   if (*g_strstrip (controllers) == '\0')
     g_clear_pointer (&controllers, g_free);

@@ -11,6 +11,7 @@
 
 #include <glib/gstdio.h>
 
+#include "plugin-api/perry-file.h"
 #include "plugin-api/perry-process.h"
 #include "plugins/http-client/perry-engine-endpoint.h"
 #include "plugins/podman/podman-runtime.h"
@@ -221,13 +222,10 @@ take_lock (PerryPodmanService *service, gint64 deadline, GCancellable *cancellab
 static char *
 read_log_end (const char *path)
 {
-  g_autofree char *text = NULL;
-  gsize length = 0;
+  g_autofree char *text = perry_file_read_end (path, MAX_LOG_BYTES, NULL);
 
-  if (!g_file_get_contents (path, &text, &length, NULL) || length == 0)
+  if (text == NULL || *text == '\0')
     return g_strdup ("it wrote nothing");
-  if (length > MAX_LOG_BYTES)
-    memmove (text, text + length - MAX_LOG_BYTES, MAX_LOG_BYTES + 1);
   g_strdelimit (g_strchomp (text), "\n\r\t", ' ');
   return g_utf8_make_valid (text, -1);
 }
