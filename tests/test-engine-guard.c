@@ -78,6 +78,34 @@ test_obstacles (void)
   g_assert_nonnull (strstr (of_nobody, "cannot be seen from here"));
 }
 
+/* The matrix has the reason of what stands in the way, and what it costs. */
+static void
+test_matrix (void)
+{
+  static const PerryCapabilityRow rows[] = { { "internal-network", PERRY_SUPPORT_NATIVE, NULL },
+                                             { NULL, PERRY_SUPPORT_UNSUPPORTED, NULL } };
+  g_autoptr (PerryCapabilityMatrix) matrix = perry_capability_matrix_new_from_rows (rows);
+  struct utsname names;
+  PerryEngineGuardPlace place = { .pid = getpid (), .is_engine = TRUE, .kernel = names.release };
+  g_autofree char *obstacle = NULL;
+  const char *reason;
+
+  g_assert_cmpint (uname (&names), ==, 0);
+  obstacle = perry_engine_guard_find_obstacle (&place);
+  perry_engine_guard_limit_matrix (&place, "much gets through", matrix);
+  g_assert_cmpint (perry_capability_matrix_get_support (matrix, PERRY_CAPABILITY_INTERNAL_NETWORK), ==,
+                   obstacle == NULL ? PERRY_SUPPORT_NATIVE : PERRY_SUPPORT_PARTIAL);
+  g_assert_cmpint (perry_capability_matrix_get_origin (matrix, PERRY_CAPABILITY_INTERNAL_NETWORK), ==,
+                   PERRY_SUPPORT_ORIGIN_PROBE);
+  place.kernel = "1.2.3-another";
+  perry_engine_guard_limit_matrix (&place, "much gets through", matrix);
+  g_assert_cmpint (perry_capability_matrix_get_support (matrix, PERRY_CAPABILITY_INTERNAL_NETWORK), ==,
+                   PERRY_SUPPORT_PARTIAL);
+  reason = perry_capability_matrix_get_reason (matrix, PERRY_CAPABILITY_INTERNAL_NETWORK);
+  g_assert_true (g_str_has_prefix (reason, "much gets through, and the packet filter against that cannot be set: the engine "
+                                           "runs on kernel 1.2.3-another"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -85,5 +113,6 @@ main (int argc, char **argv)
   g_test_add_func ("/engine-guard/jump", test_jump);
   g_test_add_func ("/engine-guard/pid-file", test_pid_file);
   g_test_add_func ("/engine-guard/obstacles", test_obstacles);
+  g_test_add_func ("/engine-guard/matrix", test_matrix);
   return g_test_run ();
 }

@@ -80,7 +80,8 @@ perry_network_limit_support (PerryBackend *backend, const PerryNetworkInfo *netw
     return;
   level = perry_capability_matrix_get_support (backend->info->matrix, PERRY_CAPABILITY_INTERNAL_NETWORK);
   reason = perry_capability_matrix_get_reason (backend->info->matrix, PERRY_CAPABILITY_INTERNAL_NETWORK);
-  if (network->isolation < level)
+  /* What is known of the network itself is more than what is known of any. */
+  if (network->isolation <= level && network->isolation_reason != NULL)
     {
       level = network->isolation;
       reason = network->isolation_reason;

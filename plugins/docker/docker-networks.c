@@ -37,6 +37,23 @@ find_pid_file (PerryDocker *docker)
            ? "/run/docker.pid" : NULL;
 }
 
+/* A rootless daemon's bridges are where the host's listeners are not. */
+void
+perry_docker_limit_internal_networks (PerryDocker *docker, PerryEngineInfo *engine, GCancellable *cancellable)
+{
+  PerryEngineGuardPlace place;
+
+  if (engine->rootless)
+    {
+      perry_capability_matrix_confirm (engine->matrix, PERRY_CAPABILITY_INTERNAL_NETWORK);
+      return;
+    }
+  place = perry_engine_guard_find_place (docker->client, "dockerd", find_pid_file (docker), cancellable);
+  place.kernel = engine->kernel;
+  perry_engine_guard_limit_matrix (&place, "what containers of an internal network broadcast arrives at the host's "
+                                           "listeners", engine->matrix);
+}
+
 /* @ret_kernel owns what the result refers to. */
 static PerryEngineGuardPlace
 find_place (PerryDocker *docker, char **ret_kernel, GCancellable *cancellable)

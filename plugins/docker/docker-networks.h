@@ -28,6 +28,9 @@ GPtrArray *perry_docker_volume_list (gpointer backend, const char *const *labels
 gboolean perry_docker_volume_remove (gpointer backend, const char *name, gboolean force, GCancellable *cancellable,
                                      GError **error);
 
+/* Lowers what the matrix says of internal networks, where the packet filter that they need cannot be set. */
+void perry_docker_limit_internal_networks (PerryDocker *docker, PerryEngineInfo *engine, GCancellable *cancellable);
+
 /* Has the packet filter in place where a network of the container is one that needs it. */
 gboolean perry_docker_guard_container (PerryDocker *docker, const char *id, GCancellable *cancellable, GError **error);
 

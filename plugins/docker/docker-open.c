@@ -6,6 +6,7 @@
 #include "plugins/docker/docker-endpoint.h"
 #include "plugins/docker/docker-errors.h"
 #include "plugins/docker/docker-matrix.h"
+#include "plugins/docker/docker-networks.h"
 #include "plugins/docker/docker-version.h"
 #include "plugins/http-client/perry-engine-mounts.h"
 #include "plugins/http-client/perry-engine-ports.h"
@@ -195,6 +196,7 @@ perry_docker_probe (gpointer backend, GCancellable *cancellable, GError **error)
   engine->endpoint = g_strdup (perry_http_client_get_socket_path (docker->client));
   /* A daemon that was started again is another process. */
   ask_peer (docker, cancellable);
+  perry_docker_limit_internal_networks (docker, engine, cancellable);
 
   g_mutex_lock (&docker->lock);
   engine->grantable_capabilities = docker->grantable;

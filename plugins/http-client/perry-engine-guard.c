@@ -136,6 +136,21 @@ perry_engine_guard_find_obstacle (const PerryEngineGuardPlace *place)
   return NULL;
 }
 
+void
+perry_engine_guard_limit_matrix (const PerryEngineGuardPlace *place, const char *gap, PerryCapabilityMatrix *matrix)
+{
+  g_autofree char *obstacle = perry_engine_guard_find_obstacle (place);
+  g_autofree char *reason = NULL;
+
+  if (obstacle == NULL)
+    {
+      perry_capability_matrix_confirm (matrix, PERRY_CAPABILITY_INTERNAL_NETWORK);
+      return;
+    }
+  reason = g_strdup_printf ("%s, and the packet filter against that cannot be set: %s", gap, obstacle);
+  perry_capability_matrix_limit (matrix, PERRY_CAPABILITY_INTERNAL_NETWORK, PERRY_SUPPORT_PARTIAL, reason);
+}
+
 /* @ret_output may be NULL. */
 static gboolean
 run (const Guard *guard, const char *input, char **ret_output, GError **error, const char *program, ...)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "plugin-api/perry-capability.h"
 #include "plugins/http-client/perry-http-client.h"
 
 G_BEGIN_DECLS
@@ -49,6 +50,10 @@ gint64 perry_engine_guard_read_pid_file (const char *path, const char *program);
 /* Why the rules cannot be set there, NULL where they can: the engine is another machine's or out of sight; we are not root;
  * there is neither nft nor iptables. Looks, but changes nothing. (transfer full) */
 char *perry_engine_guard_find_obstacle (const PerryEngineGuardPlace *place);
+
+/* What that comes to for the capability internal-network: where something stands in the way it is partial, and @gap says what
+ * then gets through to the host. */
+void perry_engine_guard_limit_matrix (const PerryEngineGuardPlace *place, const char *gap, PerryCapabilityMatrix *matrix);
 
 /* What iptables-restore has to be given so that the first rule of the chain INPUT, and no other one, is the jump to our chain:
  * after another rule it may never be reached. One transaction; NULL where it is so already. @listing is what `iptables -t

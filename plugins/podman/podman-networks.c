@@ -34,6 +34,21 @@ is_rootless (PerryPodman *podman)
   return rootless;
 }
 
+void
+perry_podman_limit_internal_networks (PerryPodman *podman, PerryEngineInfo *engine, GCancellable *cancellable)
+{
+  PerryEngineGuardPlace place;
+
+  if (engine->rootless)
+    {
+      perry_capability_matrix_confirm (engine->matrix, PERRY_CAPABILITY_INTERNAL_NETWORK);
+      return;
+    }
+  place = perry_engine_guard_find_place (podman->client, "podman", NULL, cancellable);
+  place.kernel = engine->kernel;
+  perry_engine_guard_limit_matrix (&place, "containers of an internal network reach the host's listeners", engine->matrix);
+}
+
 /* @ret_kernel owns what the result refers to. */
 static PerryEngineGuardPlace
 find_place (PerryPodman *podman, char **ret_kernel, GCancellable *cancellable)

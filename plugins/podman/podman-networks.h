@@ -34,6 +34,10 @@ typedef enum {
   PERRY_PODMAN_GUARDING_NEEDED, /* it is on an internal network that a packet filter keeps from the host */
 } PerryPodmanGuarding;
 
+/* Lowers what the matrix says of internal networks, where the packet filter that they need cannot be set. Rootless bridges are
+ * where the host's listeners are not. */
+void perry_podman_limit_internal_networks (PerryPodman *podman, PerryEngineInfo *engine, GCancellable *cancellable);
+
 /* Finds out whether containers of a spec need the packet filter. */
 gboolean perry_podman_find_guarding (PerryPodman *podman, const PerryContainerSpec *spec,
                                      PerryPodmanGuarding *ret_guarding, GCancellable *cancellable, GError **error);

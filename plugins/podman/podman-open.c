@@ -10,6 +10,7 @@
 #include "plugins/podman/podman-facts.h"
 #include "plugins/podman/podman-health.h"
 #include "plugins/podman/podman-matrix.h"
+#include "plugins/podman/podman-networks.h"
 #include "plugins/podman/podman-refine.h"
 
 static PerryPodman *
@@ -286,6 +287,7 @@ perry_podman_probe (gpointer backend, GCancellable *cancellable, GError **error)
   if (engine == NULL)
     return NULL;
   complete_engine (podman, engine, cancellable);
+  perry_podman_limit_internal_networks (podman, engine, cancellable);
   has_timers = limit_health (podman, engine, cancellable);
 
   g_mutex_lock (&podman->lock);
