@@ -26,6 +26,7 @@ struct _PerrySignalProxy {
   GPid pid;
   int signal_number;
   gboolean fired;
+  gboolean awaits_reply; /* the request came by, and its reply is what fires */
   GString *log;
 };
 
@@ -45,6 +46,8 @@ fire (PerrySignalProxy *proxy)
     kill (proxy->pid, proxy->signal_number);
   proxy->fired = TRUE;
   proxy->armed = FALSE;
+  proxy->awaits_reply = FALSE;
+  g_cond_broadcast (&proxy->cond);
 }
 
 /* A request begins wherever a client's data begins with a method: none of our clients pipelines, and a body or a hijacked
@@ -64,7 +67,7 @@ notice_request (Connection *connection, const char *data, gsize length)
   if (proxy->armed && g_str_equal (words[0], proxy->point.method) && g_regex_match (proxy->pattern, words[1], 0, NULL) &&
       ++proxy->seen == proxy->point.occurrence)
     {
-      connection->reply_fires = proxy->point.phase == PERRY_POINT_REPLY;
+      connection->reply_fires = proxy->awaits_reply = proxy->point.phase == PERRY_POINT_REPLY;
       if (!connection->reply_fires)
         fire (proxy);
     }
@@ -120,6 +123,19 @@ pass_on (Connection *connection, GSocket *from, GSocket *to, gboolean is_request
   return TRUE;
 }
 
+/* A reply that never came fires nothing. */
+static void
+end_connection (Connection *connection)
+{
+  PerrySignalProxy *proxy = connection->proxy;
+
+  g_mutex_lock (&proxy->mutex);
+  if (connection->reply_fires)
+    proxy->awaits_reply = FALSE;
+  g_cond_broadcast (&proxy->cond);
+  g_mutex_unlock (&proxy->mutex);
+}
+
 static gpointer
 connection_thread (gpointer data)
 {
@@ -148,6 +164,7 @@ connection_thread (gpointer data)
       if ((fds[0].revents & (POLLHUP | POLLERR)) != 0 && !client_open)
         break;
     }
+  end_connection (connection);
   g_cancellable_release_fd (connection->proxy->cancellable);
   g_socket_close (connection->client, NULL);
   g_socket_close (connection->engine, NULL);
@@ -226,6 +243,7 @@ perry_signal_proxy_arm (PerrySignalProxy *proxy, const PerryPoint *point, int si
   proxy->seen = 0;
   proxy->pid = 0;
   proxy->fired = FALSE;
+  proxy->awaits_reply = FALSE;
   proxy->armed = TRUE;
   g_string_truncate (proxy->log, 0);
   g_mutex_unlock (&proxy->mutex);
@@ -246,6 +264,9 @@ perry_signal_proxy_has_fired (PerrySignalProxy *proxy)
   gboolean fired;
 
   g_mutex_lock (&proxy->mutex);
+  /* The client has the reply a little earlier than we send the signal, and may have ended since. */
+  while (proxy->awaits_reply)
+    g_cond_wait (&proxy->cond, &proxy->mutex);
   fired = proxy->fired;
   proxy->armed = FALSE;
   g_mutex_unlock (&proxy->mutex);

@@ -197,16 +197,25 @@ check_run (const Moment *moment, PerryProcessResult *result, int took_ms)
   assert_one_error (&moment->point, result, "run", moment->says != NULL ? moment->says : "removing container " HEX);
 }
 
-static const char *const run_arguments[] = { "run",     "--rm", "--name", "subject",   "--read-only", "--cap-drop",
-                                             "ALL",     "--",   "busybox", "sh",       "-c",          "echo out; sleep 0.1",
-                                             NULL };
+/* Each time another name: an engine that hung may make the container of one test while the next one runs already. It is stale,
+ * and the next removal finds it. */
+static PerryProcessResult *
+run_subject (const PerryPoint *point, int signal_number, int *ret_took_ms)
+{
+  static guint n_subjects;
+  g_autofree char *name = g_strdup_printf ("subject-%u", n_subjects++);
+  const char *const arguments[] = { "run", "--rm", "--name", name, "--read-only", "--cap-drop", "ALL", "--", "busybox", "sh",
+                                    "-c", "echo out; sleep 0.1", NULL };
+
+  return run_with_signal (point, arguments, signal_number, ret_took_ms);
+}
 
 static void
 test_killed (gconstpointer data)
 {
   const Moment *moment = data;
   int took_ms;
-  g_autoptr (PerryProcessResult) result = run_with_signal (&moment->point, run_arguments, SIGKILL, &took_ms);
+  g_autoptr (PerryProcessResult) result = run_subject (&moment->point, SIGKILL, &took_ms);
 
   perry_engine_control_restart (fixture.control);
   check_run (moment, result, took_ms);
@@ -218,7 +227,7 @@ test_hangs (gconstpointer data)
 {
   const Moment *moment = data;
   int took_ms;
-  g_autoptr (PerryProcessResult) result = run_with_signal (&moment->point, run_arguments, SIGSTOP, &took_ms);
+  g_autoptr (PerryProcessResult) result = run_subject (&moment->point, SIGSTOP, &took_ms);
 
   kill (perry_engine_control_get_pid (fixture.control), SIGCONT);
   check_run (moment, result, took_ms);
@@ -242,6 +251,13 @@ test_command (gconstpointer data)
   if (g_str_equal (command->argv[0], "wait") || result->exit_status != 0)
     assert_one_error (&command->point, result, command->argv[0], command->says);
   assert_next_command_works ("sleeper");
+}
+
+/* What was made late, too. A suite of its own, because tests run before suites. */
+static void
+test_nothing_left (void)
+{
+  assert_next_command_works (NULL);
 }
 
 static void
@@ -286,6 +302,7 @@ add_tests (const Moment *moments, gsize n)
 
       g_test_add_data_func (killed, &commands[i], test_command);
     }
+  g_test_add_func ("/engine-faults/end/nothing-left", test_nothing_left);
 }
 
 /* The backend is the last argument; PERRY_TEST_ALL=1 tries every moment instead of the most telling ones. */
