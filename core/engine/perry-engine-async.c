@@ -1,69 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/engine/perry-engine-private.h"
-#include "core/engine/perry-engine.h"
-
-/* The arguments of any call; each uses what it needs. */
-typedef struct {
-  PerryContainerSpec *spec;
-  PerryRunOptions *options;
-  char *container;
-  char *image;
-  char *signal_name;
-  PerryPullOptions *pull_options;
-  int timeout_s;
-  gboolean force;
-} Arguments;
-
-static void
-arguments_free (gpointer data)
-{
-  Arguments *arguments = data;
-
-  g_clear_pointer (&arguments->spec, perry_container_spec_free);
-  g_clear_pointer (&arguments->options, perry_run_options_free);
-  g_clear_pointer (&arguments->pull_options, perry_pull_options_free);
-  g_free (arguments->container);
-  g_free (arguments->image);
-  g_free (arguments->signal_name);
-  g_free (arguments);
-}
-
-static void
-push (PerryEngine *engine, PerryLane lane, Arguments arguments, gpointer tag, GTaskThreadFunc function,
-      GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (engine, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, tag);
-  /* a cancelled run still has to clean up, and says so with its own error */
-  g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, g_memdup2 (&arguments, sizeof arguments), arguments_free);
-  perry_engine_push_task (engine, lane, task, function);
-}
-
-/* By pointer, because the call that sets it may be evaluated after the other arguments. */
-void
-perry_engine_return_boolean (GTask *task, gboolean ok, GError **error)
-{
-  if (ok)
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, *error);
-}
-
-void
-perry_engine_return_pointer (GTask *task, gpointer result, GDestroyNotify free_result, GError **error)
-{
-  if (result != NULL)
-    g_task_return_pointer (task, result, free_result);
-  else
-    g_task_return_error (task, *error);
-}
+#include "core/engine/perry-engine-call.h"
 
 static void
 run_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
 {
-  const Arguments *arguments = data;
+  const PerryCallArguments *arguments = data;
   GError *error = NULL;
   gpointer result = perry_engine_run (engine, arguments->spec, arguments->options, cancellable, &error);
 
@@ -76,10 +17,10 @@ perry_engine_run_async (PerryEngine *engine, const PerryContainerSpec *spec, con
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine) && spec != NULL);
 
-  push (engine, PERRY_LANE_NORMAL,
-        (Arguments){ .spec = perry_container_spec_copy (spec),
-                     .options = options != NULL ? perry_run_options_copy (options) : NULL },
-        perry_engine_run_async, run_thread, cancellable, callback, user_data);
+  perry_engine_push_call (engine, PERRY_LANE_NORMAL,
+                          (PerryCallArguments){ .spec = perry_container_spec_copy (spec),
+                                                .options = options != NULL ? perry_run_options_copy (options) : NULL },
+                          perry_engine_run_async, run_thread, cancellable, callback, user_data);
 }
 
 PerryRunResult *
@@ -92,7 +33,7 @@ perry_engine_run_finish (PerryEngine *engine, GAsyncResult *result, GError **err
 static void
 create_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
 {
-  const Arguments *arguments = data;
+  const PerryCallArguments *arguments = data;
   GError *error = NULL;
   gpointer result = perry_engine_create (engine, arguments->spec, arguments->options, cancellable, &error);
 
@@ -105,10 +46,10 @@ perry_engine_create_async (PerryEngine *engine, const PerryContainerSpec *spec, 
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine) && spec != NULL);
 
-  push (engine, PERRY_LANE_NORMAL,
-        (Arguments){ .spec = perry_container_spec_copy (spec),
-                     .options = options != NULL ? perry_run_options_copy (options) : NULL },
-        perry_engine_create_async, create_thread, cancellable, callback, user_data);
+  perry_engine_push_call (engine, PERRY_LANE_NORMAL,
+                          (PerryCallArguments){ .spec = perry_container_spec_copy (spec),
+                                                .options = options != NULL ? perry_run_options_copy (options) : NULL },
+                          perry_engine_create_async, create_thread, cancellable, callback, user_data);
 }
 
 PerryRunResult *
@@ -121,7 +62,7 @@ perry_engine_create_finish (PerryEngine *engine, GAsyncResult *result, GError **
 static void
 start_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
 {
-  const Arguments *arguments = data;
+  const PerryCallArguments *arguments = data;
   GError *error = NULL;
   gboolean ok = perry_engine_start (engine, arguments->container, cancellable, &error);
 
@@ -134,8 +75,8 @@ perry_engine_start_async (PerryEngine *engine, const char *container, GCancellab
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine) && container != NULL);
 
-  push (engine, PERRY_LANE_NORMAL, (Arguments){ .container = g_strdup (container) }, perry_engine_start_async,
-        start_thread, cancellable, callback, user_data);
+  perry_engine_push_call (engine, PERRY_LANE_NORMAL, (PerryCallArguments){ .container = g_strdup (container) },
+                          perry_engine_start_async, start_thread, cancellable, callback, user_data);
 }
 
 gboolean
@@ -148,7 +89,7 @@ perry_engine_start_finish (PerryEngine *engine, GAsyncResult *result, GError **e
 static void
 stop_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
 {
-  const Arguments *arguments = data;
+  const PerryCallArguments *arguments = data;
   GError *error = NULL;
   gboolean ok = perry_engine_stop (engine, arguments->container, arguments->timeout_s, cancellable, &error);
 
@@ -161,8 +102,9 @@ perry_engine_stop_async (PerryEngine *engine, const char *container, int timeout
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine) && container != NULL);
 
-  push (engine, PERRY_LANE_STOP, (Arguments){ .container = g_strdup (container), .timeout_s = timeout_s },
-        perry_engine_stop_async, stop_thread, cancellable, callback, user_data);
+  perry_engine_push_call (engine, PERRY_LANE_STOP,
+                          (PerryCallArguments){ .container = g_strdup (container), .timeout_s = timeout_s },
+                          perry_engine_stop_async, stop_thread, cancellable, callback, user_data);
 }
 
 gboolean
@@ -175,7 +117,7 @@ perry_engine_stop_finish (PerryEngine *engine, GAsyncResult *result, GError **er
 static void
 kill_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
 {
-  const Arguments *arguments = data;
+  const PerryCallArguments *arguments = data;
   GError *error = NULL;
   gboolean ok = perry_engine_kill (engine, arguments->container, arguments->signal_name, cancellable, &error);
 
@@ -188,9 +130,10 @@ perry_engine_kill_async (PerryEngine *engine, const char *container, const char 
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine) && container != NULL);
 
-  push (engine, PERRY_LANE_KILL,
-        (Arguments){ .container = g_strdup (container), .signal_name = g_strdup (signal_name) },
-        perry_engine_kill_async, kill_thread, cancellable, callback, user_data);
+  perry_engine_push_call (engine, PERRY_LANE_KILL,
+                          (PerryCallArguments){ .container = g_strdup (container),
+                                                .signal_name = g_strdup (signal_name) },
+                          perry_engine_kill_async, kill_thread, cancellable, callback, user_data);
 }
 
 gboolean
@@ -203,7 +146,7 @@ perry_engine_kill_finish (PerryEngine *engine, GAsyncResult *result, GError **er
 static void
 remove_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
 {
-  const Arguments *arguments = data;
+  const PerryCallArguments *arguments = data;
   GError *error = NULL;
   gboolean ok = perry_engine_remove (engine, arguments->container, arguments->force, cancellable, &error);
 
@@ -216,8 +159,9 @@ perry_engine_remove_async (PerryEngine *engine, const char *container, gboolean 
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine) && container != NULL);
 
-  push (engine, PERRY_LANE_REMOVE, (Arguments){ .container = g_strdup (container), .force = force },
-        perry_engine_remove_async, remove_thread, cancellable, callback, user_data);
+  perry_engine_push_call (engine, PERRY_LANE_REMOVE,
+                          (PerryCallArguments){ .container = g_strdup (container), .force = force },
+                          perry_engine_remove_async, remove_thread, cancellable, callback, user_data);
 }
 
 gboolean
@@ -234,7 +178,7 @@ typedef struct {
 static void
 wait_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
 {
-  const Arguments *arguments = data;
+  const PerryCallArguments *arguments = data;
   g_autofree WaitOutcome *outcome = g_new0 (WaitOutcome, 1);
   GError *error = NULL;
 
@@ -250,8 +194,8 @@ perry_engine_wait_async (PerryEngine *engine, const char *container, GCancellabl
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine) && container != NULL);
 
-  push (engine, PERRY_LANE_NORMAL, (Arguments){ .container = g_strdup (container) }, perry_engine_wait_async,
-        wait_thread, cancellable, callback, user_data);
+  perry_engine_push_call (engine, PERRY_LANE_NORMAL, (PerryCallArguments){ .container = g_strdup (container) },
+                          perry_engine_wait_async, wait_thread, cancellable, callback, user_data);
 }
 
 gboolean
@@ -271,9 +215,9 @@ perry_engine_wait_finish (PerryEngine *engine, GAsyncResult *result, gint64 *ret
 static void
 pull_image_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
 {
-  const Arguments *arguments = data;
+  const PerryCallArguments *arguments = data;
   GError *error = NULL;
-  gpointer image = perry_engine_pull_image (engine, arguments->image, arguments->pull_options, cancellable, &error);
+  gpointer image = perry_engine_pull_image (engine, arguments->name, arguments->pull_options, cancellable, &error);
 
   perry_engine_return_pointer (task, image, (GDestroyNotify) perry_image_info_free, &error);
 }
@@ -284,10 +228,10 @@ perry_engine_pull_image_async (PerryEngine *engine, const char *reference, const
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine) && reference != NULL);
 
-  push (engine, PERRY_LANE_NORMAL,
-        (Arguments){ .image = g_strdup (reference),
-                     .pull_options = options != NULL ? perry_pull_options_copy (options) : NULL },
-        perry_engine_pull_image_async, pull_image_thread, cancellable, callback, user_data);
+  perry_engine_push_call (engine, PERRY_LANE_NORMAL,
+                          (PerryCallArguments){ .name = g_strdup (reference),
+                                                .pull_options = options != NULL ? perry_pull_options_copy (options) : NULL },
+                          perry_engine_pull_image_async, pull_image_thread, cancellable, callback, user_data);
 }
 
 PerryImageInfo *

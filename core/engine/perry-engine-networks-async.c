@@ -1,42 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "core/engine/perry-engine-call.h"
 #include "core/engine/perry-engine-networks.h"
-#include "core/engine/perry-engine-private.h"
-
-/* The arguments of any call; each uses what it needs. */
-typedef struct {
-  PerryNetworkRequest *network_request;
-  PerryVolumeRequest *volume_request;
-  char *name;
-  char *container;
-  char **words; /* labels or aliases */
-  gboolean force;
-} Arguments;
-
-static void
-arguments_free (gpointer data)
-{
-  Arguments *arguments = data;
-
-  g_clear_pointer (&arguments->network_request, perry_network_request_free);
-  g_clear_pointer (&arguments->volume_request, perry_volume_request_free);
-  g_free (arguments->name);
-  g_free (arguments->container);
-  g_strfreev (arguments->words);
-  g_free (arguments);
-}
-
-static void
-push (PerryEngine *engine, Arguments arguments, gpointer tag, GTaskThreadFunc function, GCancellable *cancellable,
-      GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (engine, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, tag);
-  /* a create that was cancelled says what has become of it with its own error */
-  g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, g_memdup2 (&arguments, sizeof arguments), arguments_free);
-  perry_engine_push_task (engine, PERRY_LANE_NORMAL, task, function);
-}
 
 typedef struct {
   char *id;
@@ -56,7 +20,7 @@ created_free (gpointer data)
 static void
 create_network_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
 {
-  const Arguments *arguments = data;
+  const PerryCallArguments *arguments = data;
   Created *created = g_new0 (Created, 1);
   GError *error = NULL;
 
@@ -72,8 +36,9 @@ perry_engine_create_network_async (PerryEngine *engine, const PerryNetworkReques
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine) && request != NULL);
 
-  push (engine, (Arguments){ .network_request = perry_network_request_copy (request) },
-        perry_engine_create_network_async, create_network_thread, cancellable, callback, user_data);
+  perry_engine_push_call (engine, PERRY_LANE_NORMAL,
+                          (PerryCallArguments){ .network_request = perry_network_request_copy (request) },
+                          perry_engine_create_network_async, create_network_thread, cancellable, callback, user_data);
 }
 
 char *
@@ -97,7 +62,7 @@ perry_engine_create_network_finish (PerryEngine *engine, GAsyncResult *result, c
 static void
 inspect_network_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
 {
-  const Arguments *arguments = data;
+  const PerryCallArguments *arguments = data;
   GError *error = NULL;
   gpointer result = perry_engine_inspect_network (engine, arguments->name, cancellable, &error);
 
@@ -110,8 +75,8 @@ perry_engine_inspect_network_async (PerryEngine *engine, const char *network, GC
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine) && network != NULL);
 
-  push (engine, (Arguments){ .name = g_strdup (network) }, perry_engine_inspect_network_async, inspect_network_thread,
-        cancellable, callback, user_data);
+  perry_engine_push_call (engine, PERRY_LANE_NORMAL, (PerryCallArguments){ .name = g_strdup (network) },
+                          perry_engine_inspect_network_async, inspect_network_thread, cancellable, callback, user_data);
 }
 
 PerryNetworkInfo *
@@ -124,7 +89,7 @@ perry_engine_inspect_network_finish (PerryEngine *engine, GAsyncResult *result, 
 static void
 list_networks_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
 {
-  const Arguments *arguments = data;
+  const PerryCallArguments *arguments = data;
   GError *error = NULL;
   gpointer result = perry_engine_list_networks (engine, (const char *const *) arguments->words, cancellable, &error);
 
@@ -137,8 +102,8 @@ perry_engine_list_networks_async (PerryEngine *engine, const char *const *labels
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine));
 
-  push (engine, (Arguments){ .words = g_strdupv ((char **) labels) }, perry_engine_list_networks_async,
-        list_networks_thread, cancellable, callback, user_data);
+  perry_engine_push_call (engine, PERRY_LANE_NORMAL, (PerryCallArguments){ .words = g_strdupv ((char **) labels) },
+                          perry_engine_list_networks_async, list_networks_thread, cancellable, callback, user_data);
 }
 
 GPtrArray *
@@ -151,7 +116,7 @@ perry_engine_list_networks_finish (PerryEngine *engine, GAsyncResult *result, GE
 static void
 connect_network_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
 {
-  const Arguments *arguments = data;
+  const PerryCallArguments *arguments = data;
   GError *error = NULL;
   gboolean ok = perry_engine_connect_network (engine, arguments->name, arguments->container,
                                                (const char *const *) arguments->words, cancellable, &error);
@@ -166,9 +131,10 @@ perry_engine_connect_network_async (PerryEngine *engine, const char *network, co
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine) && network != NULL && container != NULL);
 
-  push (engine,
-        (Arguments){ .name = g_strdup (network), .container = g_strdup (container), .words = g_strdupv ((char **) aliases) },
-        perry_engine_connect_network_async, connect_network_thread, cancellable, callback, user_data);
+  perry_engine_push_call (engine, PERRY_LANE_NORMAL,
+                          (PerryCallArguments){ .name = g_strdup (network), .container = g_strdup (container),
+                                                .words = g_strdupv ((char **) aliases) },
+                          perry_engine_connect_network_async, connect_network_thread, cancellable, callback, user_data);
 }
 
 gboolean
@@ -181,7 +147,7 @@ perry_engine_connect_network_finish (PerryEngine *engine, GAsyncResult *result, 
 static void
 disconnect_network_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
 {
-  const Arguments *arguments = data;
+  const PerryCallArguments *arguments = data;
   GError *error = NULL;
   gboolean ok = perry_engine_disconnect_network (engine, arguments->name, arguments->container, cancellable, &error);
 
@@ -194,8 +160,10 @@ perry_engine_disconnect_network_async (PerryEngine *engine, const char *network,
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine) && network != NULL && container != NULL);
 
-  push (engine, (Arguments){ .name = g_strdup (network), .container = g_strdup (container) },
-        perry_engine_disconnect_network_async, disconnect_network_thread, cancellable, callback, user_data);
+  perry_engine_push_call (engine, PERRY_LANE_NORMAL,
+                          (PerryCallArguments){ .name = g_strdup (network), .container = g_strdup (container) },
+                          perry_engine_disconnect_network_async, disconnect_network_thread, cancellable, callback,
+                          user_data);
 }
 
 gboolean
@@ -208,7 +176,7 @@ perry_engine_disconnect_network_finish (PerryEngine *engine, GAsyncResult *resul
 static void
 remove_network_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
 {
-  const Arguments *arguments = data;
+  const PerryCallArguments *arguments = data;
   GError *error = NULL;
   gboolean ok = perry_engine_remove_network (engine, arguments->name, cancellable, &error);
 
@@ -221,8 +189,8 @@ perry_engine_remove_network_async (PerryEngine *engine, const char *network, GCa
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine) && network != NULL);
 
-  push (engine, (Arguments){ .name = g_strdup (network) }, perry_engine_remove_network_async, remove_network_thread,
-        cancellable, callback, user_data);
+  perry_engine_push_call (engine, PERRY_LANE_NORMAL, (PerryCallArguments){ .name = g_strdup (network) },
+                          perry_engine_remove_network_async, remove_network_thread, cancellable, callback, user_data);
 }
 
 gboolean
@@ -235,7 +203,7 @@ perry_engine_remove_network_finish (PerryEngine *engine, GAsyncResult *result, G
 static void
 create_volume_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
 {
-  const Arguments *arguments = data;
+  const PerryCallArguments *arguments = data;
   GError *error = NULL;
   gboolean ok = perry_engine_create_volume (engine, arguments->volume_request, cancellable, &error);
 
@@ -248,8 +216,9 @@ perry_engine_create_volume_async (PerryEngine *engine, const PerryVolumeRequest 
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine) && request != NULL);
 
-  push (engine, (Arguments){ .volume_request = perry_volume_request_copy (request) }, perry_engine_create_volume_async,
-        create_volume_thread, cancellable, callback, user_data);
+  perry_engine_push_call (engine, PERRY_LANE_NORMAL,
+                          (PerryCallArguments){ .volume_request = perry_volume_request_copy (request) },
+                          perry_engine_create_volume_async, create_volume_thread, cancellable, callback, user_data);
 }
 
 gboolean
@@ -262,7 +231,7 @@ perry_engine_create_volume_finish (PerryEngine *engine, GAsyncResult *result, GE
 static void
 inspect_volume_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
 {
-  const Arguments *arguments = data;
+  const PerryCallArguments *arguments = data;
   GError *error = NULL;
   gpointer result = perry_engine_inspect_volume (engine, arguments->name, cancellable, &error);
 
@@ -275,8 +244,8 @@ perry_engine_inspect_volume_async (PerryEngine *engine, const char *volume, GCan
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine) && volume != NULL);
 
-  push (engine, (Arguments){ .name = g_strdup (volume) }, perry_engine_inspect_volume_async, inspect_volume_thread,
-        cancellable, callback, user_data);
+  perry_engine_push_call (engine, PERRY_LANE_NORMAL, (PerryCallArguments){ .name = g_strdup (volume) },
+                          perry_engine_inspect_volume_async, inspect_volume_thread, cancellable, callback, user_data);
 }
 
 PerryVolumeInfo *
@@ -289,7 +258,7 @@ perry_engine_inspect_volume_finish (PerryEngine *engine, GAsyncResult *result, G
 static void
 list_volumes_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
 {
-  const Arguments *arguments = data;
+  const PerryCallArguments *arguments = data;
   GError *error = NULL;
   gpointer result = perry_engine_list_volumes (engine, (const char *const *) arguments->words, cancellable, &error);
 
@@ -302,8 +271,8 @@ perry_engine_list_volumes_async (PerryEngine *engine, const char *const *labels,
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine));
 
-  push (engine, (Arguments){ .words = g_strdupv ((char **) labels) }, perry_engine_list_volumes_async,
-        list_volumes_thread, cancellable, callback, user_data);
+  perry_engine_push_call (engine, PERRY_LANE_NORMAL, (PerryCallArguments){ .words = g_strdupv ((char **) labels) },
+                          perry_engine_list_volumes_async, list_volumes_thread, cancellable, callback, user_data);
 }
 
 GPtrArray *
@@ -316,7 +285,7 @@ perry_engine_list_volumes_finish (PerryEngine *engine, GAsyncResult *result, GEr
 static void
 remove_volume_thread (GTask *task, gpointer engine, gpointer data, GCancellable *cancellable)
 {
-  const Arguments *arguments = data;
+  const PerryCallArguments *arguments = data;
   GError *error = NULL;
   gboolean ok = perry_engine_remove_volume (engine, arguments->name, arguments->force, cancellable, &error);
 
@@ -329,8 +298,8 @@ perry_engine_remove_volume_async (PerryEngine *engine, const char *volume, gbool
 {
   g_return_if_fail (PERRY_IS_ENGINE (engine) && volume != NULL);
 
-  push (engine, (Arguments){ .name = g_strdup (volume), .force = force }, perry_engine_remove_volume_async,
-        remove_volume_thread, cancellable, callback, user_data);
+  perry_engine_push_call (engine, PERRY_LANE_NORMAL, (PerryCallArguments){ .name = g_strdup (volume), .force = force },
+                          perry_engine_remove_volume_async, remove_volume_thread, cancellable, callback, user_data);
 }
 
 gboolean

@@ -28,8 +28,4 @@ typedef enum {
 /* Runs @function for @task on a thread of the engine's own. */
 void perry_engine_push_task (PerryEngine *engine, PerryLane lane, GTask *task, GTaskThreadFunc function);
 
-/* End @task with what a call returned, or with the error that it set. */
-void perry_engine_return_boolean (GTask *task, gboolean ok, GError **error);
-void perry_engine_return_pointer (GTask *task, gpointer result, GDestroyNotify free_result, GError **error);
-
 G_END_DECLS
