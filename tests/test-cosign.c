@@ -34,6 +34,7 @@
 typedef struct {
   char *directory;
   char *program;
+  char *kept; /* NULL: what the program can do is kept in memory alone */
 } Fixture;
 
 static char *
@@ -92,6 +93,7 @@ tear_down (Fixture *fixture, gconstpointer help)
   g_assert_cmpint (g_rmdir (fixture->directory), ==, 0);
   g_free (fixture->directory);
   g_free (fixture->program);
+  g_free (fixture->kept);
 }
 
 static PerryCosign *
@@ -108,6 +110,8 @@ open_with (const Fixture *fixture, const char *option, const char *value)
   options = g_variant_ref_sink (g_variant_dict_end (&dict));
   cosign = perry_cosign_open (options, NULL, &error);
   g_assert_no_error (error);
+  g_free (cosign->kept_directory);
+  cosign->kept_directory = g_strdup (fixture->kept);
   return cosign;
 }
 
@@ -520,6 +524,27 @@ test_features_are_kept (Fixture *fixture, gconstpointer help)
   perry_cosign_close (cosign);
 }
 
+/* The next process does not ask again. */
+static void
+test_features_are_kept_on_disk (Fixture *fixture, gconstpointer help)
+{
+  g_autofree char *file = NULL;
+
+  fixture->kept = beside (fixture, "kept");
+  file = g_build_filename (fixture->kept, "program.json", NULL);
+  set (fixture, "first.stderr", NO_SIGNATURE);
+  set (fixture, "first.status", "10");
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (PerryVerification) answer = verify_with (fixture, NULL, NULL, BY_IDENTITY);
+
+      g_assert_cmpint (answer->kind, ==, PERRY_VERIFICATION_UNSIGNED);
+      g_assert_cmpuint (count_lines (fixture, "--help"), ==, 1);
+    }
+  g_assert_cmpint (g_unlink (file), ==, 0);
+  g_assert_cmpint (g_rmdir (fixture->kept), ==, 0);
+}
+
 static void
 test_trust_files (Fixture *fixture, gconstpointer help)
 {
@@ -621,6 +646,7 @@ test_describe (Fixture *fixture, gconstpointer help)
   other_program = describe (cosign);
   g_assert_cmpstr (other_root, !=, other_program);
   g_assert_cmpuint (count_lines (fixture, "verify"), ==, 0);
+  g_assert_cmpuint (count_lines (fixture, "--help"), ==, 0); /* and no process was started for all that */
   g_assert_cmpint (g_unlink (path), ==, 0);
   g_assert_null (perry_cosign_describe (cosign, NULL, &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_NOT_FOUND);
@@ -744,6 +770,7 @@ main (int argc, char **argv)
   ADD ("not-executable", HELP_3, test_not_executable);
   ADD ("something-else", HELP_3, test_something_else);
   ADD ("features-are-kept", HELP_3, test_features_are_kept);
+  ADD ("features-are-kept/on-disk", HELP_3, test_features_are_kept_on_disk);
   ADD ("trust-files/2", HELP_2, test_trust_files);
   ADD ("trust-files/3", HELP_3, test_trust_files);
   ADD ("key/2", HELP_2, test_key);

@@ -74,6 +74,7 @@ perry_cosign_open (GVariant *options, GCancellable *cancellable, GError **error)
   PerryCosign *cosign = g_new0 (PerryCosign, 1);
 
   g_mutex_init (&cosign->lock);
+  cosign->kept_directory = g_build_filename (g_get_user_cache_dir (), "perry-container", "cosign", NULL);
   if (take_program (cosign, options, error) && take_timeout (cosign, options, error) &&
       take_path (options, "trusted-root", &cosign->trusted_root, error) &&
       take_path (options, "ca-roots", &cosign->ca_roots, error) &&
@@ -96,6 +97,7 @@ perry_cosign_close (gpointer verifier)
   g_free (cosign->rekor_key);
   g_free (cosign->ct_log_key);
   g_free (cosign->registry_ca);
+  g_free (cosign->kept_directory);
   perry_cosign_program_free (cosign->known);
   g_mutex_clear (&cosign->lock);
   g_free (cosign);

@@ -100,6 +100,7 @@ perry_cosign_check_trust (const PerryCosign *cosign, const PerryCosignProgram *p
   return TRUE;
 }
 
+/* Of both kinds, as which of them counts is decided by the program, whose file is named beside this. */
 char *
 perry_cosign_describe_trust (const PerryCosign *cosign, GError **error)
 {

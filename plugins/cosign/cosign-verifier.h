@@ -15,6 +15,7 @@ typedef struct {
   char *ct_log_key;
   char *registry_ca;
   gint64 timeout_ms;
+  char *kept_directory; /* NULL for none */
   GMutex lock;
   PerryCosignProgram *known;
 } PerryCosign;

@@ -7,6 +7,7 @@
 #include "plugins/cosign/cosign-answer.h"
 #include "plugins/cosign/cosign-arguments.h"
 #include "plugins/cosign/cosign-failure.h"
+#include "plugins/cosign/cosign-kept.h"
 #include "plugins/cosign/cosign-trust.h"
 #include "plugins/cosign/cosign-verifier.h"
 
@@ -139,12 +140,17 @@ learn_features (PerryCosign *cosign, PerryCosignProgram *program, guint timeout_
 {
   if (recall_features (cosign, program))
     return TRUE;
-  if (!probe_features (cosign, program, timeout_ms, cancellable, error))
-    return FALSE;
+  if (!perry_cosign_kept_load (cosign->kept_directory, program))
+    {
+      if (!probe_features (cosign, program, timeout_ms, cancellable, error))
+        return FALSE;
+      perry_cosign_kept_store (cosign->kept_directory, program);
+    }
   remember_features (cosign, program);
   return TRUE;
 }
 
+/* Starts no process: this is asked for each image, also where the answer is known. */
 char *
 perry_cosign_describe (gpointer verifier, GCancellable *cancellable, GError **error)
 {

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/cosign/cosign-kept.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "plugin-api/perry-json.h"
+
+#define FILE_NAME "program.json"
+#define FORMAT_VERSION 1
+#define MAX_FILE 16384
+
+static gboolean
+belongs_to_us_alone (int fd, mode_t type)
+{
+  struct stat status;
+
+  return fstat (fd, &status) == 0 && (status.st_mode & S_IFMT) == type && status.st_uid == geteuid () &&
+         (status.st_mode & 077) == 0;
+}
+
+/* -1 where it cannot be used: whoever may write to it could say that a cosign takes no trusted root. */
+static int
+open_directory (const char *directory, gboolean make)
+{
+  int fd;
+
+  if (directory == NULL || (make && g_mkdir_with_parents (directory, 0700) != 0))
+    return -1;
+  fd = open (directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0 || belongs_to_us_alone (fd, S_IFDIR))
+    return fd;
+  close (fd);
+  return -1;
+}
+
+/* It is small and was written at once, so that one read has all of it; less is no JSON. */
+static JsonNode *
+read_file (int directory_fd)
+{
+  int fd = openat (directory_fd, FILE_NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  g_autofree char *text = g_malloc (MAX_FILE);
+  gssize length = -1;
+
+  if (fd < 0)
+    return NULL;
+  if (belongs_to_us_alone (fd, S_IFREG))
+    length = read (fd, text, MAX_FILE);
+  close (fd);
+  return length > 0 && length < MAX_FILE ? perry_json_parse (text, length, NULL, NULL) : NULL;
+}
+
+static gboolean
+read_number (JsonObject *object, const char *name, guint64 expected)
+{
+  const char *text = NULL;
+  g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, expected);
+
+  return perry_json_read_string (object, name, &text) && g_strcmp0 (text, number) == 0;
+}
+
+static gboolean
+read_flag (JsonObject *object, const char *name, gboolean *ret_flag)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_BOOLEAN)
+    return FALSE;
+  *ret_flag = json_node_get_boolean (node);
+  return TRUE;
+}
+
+gboolean
+perry_cosign_kept_load (const char *directory, PerryCosignProgram *program)
+{
+  int directory_fd = open_directory (directory, FALSE);
+  g_autoptr (JsonNode) node = directory_fd >= 0 ? read_file (directory_fd) : NULL;
+  JsonObject *object = perry_json_as_object (node);
+  PerryCosignFeatures features = { 0 };
+  const char *path = NULL;
+  gint64 version = 0;
+
+  if (directory_fd >= 0)
+    close (directory_fd);
+  if (object == NULL || !perry_json_read_int64 (object, "version", &version) || version != FORMAT_VERSION ||
+      !perry_json_read_string (object, "path", &path) || g_strcmp0 (path, program->path) != 0 ||
+      !read_number (object, "device", program->device) || !read_number (object, "inode", program->inode) ||
+      !read_number (object, "size", (guint64) program->size) ||
+      !read_number (object, "changed_ns", (guint64) program->changed_ns) ||
+      !read_flag (object, "reads_trusted_root", &features.reads_trusted_root) ||
+      !read_flag (object, "has_registry_ca", &features.has_registry_ca))
+    return FALSE;
+  program->features = features;
+  return TRUE;
+}
+
+/* As text: a number of JSON has no room for 64 bits without a sign. */
+static void
+add_number (JsonObject *object, const char *name, guint64 number)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, number);
+
+  json_object_set_string_member (object, name, text);
+}
+
+static char *
+format (const PerryCosignProgram *program)
+{
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *object = json_object_new ();
+
+  json_object_set_int_member (object, "version", FORMAT_VERSION);
+  json_object_set_string_member (object, "path", program->path);
+  add_number (object, "device", program->device);
+  add_number (object, "inode", program->inode);
+  add_number (object, "size", (guint64) program->size);
+  add_number (object, "changed_ns", (guint64) program->changed_ns);
+  json_object_set_boolean_member (object, "reads_trusted_root", program->features.reads_trusted_root);
+  json_object_set_boolean_member (object, "has_registry_ca", program->features.has_registry_ca);
+  json_node_take_object (node, object);
+  return perry_json_to_text (node, FALSE);
+}
+
+void
+perry_cosign_kept_store (const char *directory, const PerryCosignProgram *program)
+{
+  int directory_fd = g_utf8_validate (program->path, -1, NULL) ? open_directory (directory, TRUE) : -1;
+  g_autofree char *temporary = g_strdup_printf ("%08x%08x.new", g_random_int (), g_random_int ());
+  g_autofree char *text = NULL;
+  int fd;
+
+  if (directory_fd < 0)
+    return;
+  fd = openat (directory_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd >= 0)
+    {
+      gboolean ok;
+
+      text = format (program);
+      ok = write (fd, text, strlen (text)) == (gssize) strlen (text);
+      if (close (fd) != 0 || !ok || renameat (directory_fd, temporary, directory_fd, FILE_NAME) != 0)
+        unlinkat (directory_fd, temporary, 0);
+    }
+  close (directory_fd);
+}
