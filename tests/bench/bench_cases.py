@@ -12,6 +12,7 @@ from pathlib import Path
 from bench_engines import Engine, Failure, QuickEngine, count_instructions, environment
 from bench_record import Recorder, write_script
 from bench_statistics import Estimate, estimate
+from bench_verify import Verifier, call_cases, first_cases, kept_cases, start_cases
 
 ENGINES = ("docker", "podman")
 WARM_UPS = 2
@@ -57,6 +58,11 @@ class Bench:
         if (kind, quick) not in self.started:
             self.started[kind, quick] = (QuickEngine if quick else Engine)(kind, self.build)
         return self.started[kind, quick]
+
+    def verifier(self, version):
+        if version not in self.started:
+            self.started[version] = Verifier(self.build, version)
+        return self.started[version]
 
     def stop(self):
         while self.started:
@@ -248,14 +254,55 @@ def instructions_row(name, counts):
     return Row(name, *(f"{count:.1f} M" for count in millions), millions[0] / millions[1], "x")
 
 
-CASES = {
-    "docker-run": docker_run,
-    "podman-required": podman_required,
-    "podman-run": podman_run,
-    "own-time": own_time,
-    "evidence": evidence,
-    "version": version,
-    "memory": memory,
-    "stream": stream,
-    "instructions": instructions,
+def process_row(name, ours, peer, bound):
+    row = difference_row(name, ours, peer, bound)
+    row.profile = [cpu_profile("perryctl verify", ours), cpu_profile("the other", peer)]
+    return row
+
+
+def verify_known(bench):
+    yield from kept_cases(bench, process_row)
+    yield from call_cases(bench, difference_row)
+
+
+def verify_new(bench):
+    yield from first_cases(bench, process_row)
+
+
+def verify_instructions(bench):
+    if not shutil.which("valgrind"):
+        bench.say("verify-instructions: valgrind is not installed")
+        return
+    verifier = bench.verifier("3.1")
+    verifier.sample_new()
+    for what, name in (("tag", verifier.name), ("digest", verifier.by_digest)):
+        counts = [count_instructions([verifier.perryctl, *words, name], verifier.environment())
+                  for words in (["verify"], ["image", "resolve"])]
+        yield instructions_row(f"known image by {what}: instructions of perryctl verify, beside image resolve", counts)
+
+
+def verify_starts(bench):
+    yield from start_cases(bench, lambda name, count, bound: Row(name, str(count), "", float(count), "", bound))
+
+
+# What a run of one group measures, and the figures in README.md that it writes.
+GROUPS = {
+    "engines": {
+        "docker-run": docker_run,
+        "podman-required": podman_required,
+        "podman-run": podman_run,
+        "own-time": own_time,
+        "evidence": evidence,
+        "version": version,
+        "memory": memory,
+        "stream": stream,
+        "instructions": instructions,
+    },
+    "verification": {
+        "verify-known": verify_known,
+        "verify-new": verify_new,
+        "verify-starts": verify_starts,
+        "verify-instructions": verify_instructions,
+    },
 }
+CASES = {name: case for group in GROUPS.values() for name, case in group.items()}
