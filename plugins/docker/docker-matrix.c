@@ -4,6 +4,7 @@
 #include "plugin-api/perry-healthcheck.h"
 #include "plugin-api/perry-json.h"
 #include "plugins/docker/docker-create.h"
+#include "plugins/http-client/perry-engine-json.h"
 #include "plugins/http-client/perry-engine-lifecycle.h"
 
 #define NOT_OFFERED "this version of the docker plugin does not offer it"
@@ -234,14 +235,6 @@ runtime_names (JsonObject *info)
   return g_strv_builder_end (names);
 }
 
-static char *
-dup_member (JsonObject *info, const char *member)
-{
-  const char *text = NULL;
-
-  return perry_json_read_string (info, member, &text) && *text != '\0' ? g_strdup (text) : NULL;
-}
-
 static char **
 new_notes (JsonObject *info, const PerryEngineInfo *engine)
 {
@@ -272,20 +265,20 @@ perry_docker_engine_from_info (JsonNode *reply, GError **error)
   g_auto (GStrv) options = NULL;
   g_autofree char *cgroups = NULL;
 
-  engine->version = dup_member (info, "ServerVersion");
+  engine->version = perry_engine_string_dup (info, "ServerVersion");
   if (engine->version == NULL)
     {
-      g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_PROTOCOL, "Docker's info is not what its API describes");
+      perry_engine_set_shape_error (error, "Docker", "info");
       return NULL;
     }
   engine->name = g_strdup ("Docker");
-  engine->os = dup_member (info, "OSType");
-  engine->architecture = dup_member (info, "Architecture");
-  engine->kernel = dup_member (info, "KernelVersion");
-  engine->cgroup_driver = dup_member (info, "CgroupDriver");
-  engine->default_runtime = dup_member (info, "DefaultRuntime");
+  engine->os = perry_engine_string_dup (info, "OSType");
+  engine->architecture = perry_engine_string_dup (info, "Architecture");
+  engine->kernel = perry_engine_string_dup (info, "KernelVersion");
+  engine->cgroup_driver = perry_engine_string_dup (info, "CgroupDriver");
+  engine->default_runtime = perry_engine_string_dup (info, "DefaultRuntime");
   engine->runtimes = runtime_names (info);
-  cgroups = dup_member (info, "CgroupVersion");
+  cgroups = perry_engine_string_dup (info, "CgroupVersion");
   engine->cgroup_version = g_strcmp0 (cgroups, "2") == 0 ? 2 : g_strcmp0 (cgroups, "1") == 0 ? 1 : 0;
   perry_json_read_strv (info, "SecurityOptions", &options);
   engine->rootless = security_option (options, "rootless") != NULL;

@@ -3,11 +3,11 @@
 
 #include <string.h>
 
-#include "plugin-api/perry-error.h"
 #include "plugin-api/perry-json.h"
 #include "plugins/http-client/perry-engine-body.h"
 #include "plugins/http-client/perry-engine-guard.h"
 #include "plugins/http-client/perry-engine-json.h"
+#include "plugins/http-client/perry-engine-network.h"
 
 #define BRIDGE_OPTION "com.docker.network.bridge."
 #define INHIBIT BRIDGE_OPTION "inhibit_ipv4"
@@ -20,22 +20,10 @@
 #define NO_ROUTE_MAJOR 26
 
 static gboolean
-is_bridge (const char *driver)
-{
-  return driver == NULL || g_str_equal (driver, "bridge");
-}
-
-static gboolean
-is_ipv6 (const char *address)
-{
-  return address != NULL && strchr (address, ':') != NULL;
-}
-
-static gboolean
 wants_ipv6 (const PerryNetworkRequest *request)
 {
   for (guint i = 0; i < request->subnets->len; i++)
-    if (is_ipv6 (((PerrySubnet *) g_ptr_array_index (request->subnets, i))->subnet))
+    if (perry_engine_address_is_ipv6 (((PerrySubnet *) g_ptr_array_index (request->subnets, i))->subnet))
       return TRUE;
   return request->ipv6;
 }
@@ -54,7 +42,7 @@ add_options (JsonObject *body, const PerryNetworkRequest *request, const PerryDo
   JsonObject *options;
 
   perry_engine_body_set_labels (body, "Options", request->options);
-  if (!request->internal || !is_bridge (request->driver))
+  if (!request->internal || !perry_engine_network_is_bridge (request->driver))
     return;
   if (!json_object_has_member (body, "Options"))
     json_object_set_object_member (body, "Options", json_object_new ());
@@ -157,13 +145,14 @@ judge (PerryNetworkInfo *info, const PerryDockerNetworking *networking)
     return;
   info->keeps_route = networking->major < NO_ROUTE_MAJOR;
   if (networking->rootless
-      || (is_bridge (info->driver) && perry_engine_guard_is_guarded (info->bridge) && networking->no_guard == NULL))
+      || (perry_engine_network_is_bridge (info->driver) && perry_engine_guard_is_guarded (info->bridge)
+          && networking->no_guard == NULL))
     {
       info->isolation = PERRY_SUPPORT_NATIVE;
       return;
     }
   info->isolation = PERRY_SUPPORT_PARTIAL;
-  if (!is_bridge (info->driver))
+  if (!perry_engine_network_is_bridge (info->driver))
     {
       info->isolation_reason = g_strdup ("how well this driver keeps containers from the host is not known");
       return;
@@ -178,14 +167,6 @@ judge (PerryNetworkInfo *info, const PerryDockerNetworking *networking)
       networking->no_guard != NULL ? networking->no_guard : "");
 }
 
-static char *
-dup_member (JsonObject *object, const char *member)
-{
-  const char *text = NULL;
-
-  return perry_json_read_string (object, member, &text) && *text != '\0' ? g_strdup (text) : NULL;
-}
-
 static void
 read_ipam (PerryNetworkInfo *info, JsonObject *network)
 {
@@ -194,7 +175,7 @@ read_ipam (PerryNetworkInfo *info, JsonObject *network)
 
   if (!perry_json_read_object (network, "IPAM", &ipam))
     return;
-  info->ipam_driver = dup_member (ipam, "Driver");
+  info->ipam_driver = perry_engine_string_dup (ipam, "Driver");
   if (!perry_json_read_array (ipam, "Config", &config))
     return;
   for (guint i = 0; i < json_array_get_length (config); i++)
@@ -205,10 +186,10 @@ read_ipam (PerryNetworkInfo *info, JsonObject *network)
       if (row == NULL)
         continue;
       subnet = perry_subnet_new (NULL, NULL, NULL);
-      subnet->subnet = dup_member (row, "Subnet");
-      subnet->gateway = dup_member (row, "Gateway");
-      subnet->ip_range = dup_member (row, "IPRange");
-      info->ipv6 |= is_ipv6 (subnet->subnet);
+      subnet->subnet = perry_engine_string_dup (row, "Subnet");
+      subnet->gateway = perry_engine_string_dup (row, "Gateway");
+      subnet->ip_range = perry_engine_string_dup (row, "IPRange");
+      info->ipv6 |= perry_engine_address_is_ipv6 (subnet->subnet);
       g_ptr_array_add (info->subnets, subnet);
     }
 }
@@ -218,19 +199,19 @@ find_bridge (const PerryNetworkInfo *info)
 {
   const char *name = g_hash_table_lookup (info->options, BRIDGE_OPTION "name");
 
-  if (!is_bridge (info->driver))
+  if (!perry_engine_network_is_bridge (info->driver))
     return NULL;
   return name != NULL ? g_strdup (name) : g_strdup_printf ("br-%.12s", info->id);
 }
 
 static PerryNetworkInfo *
-network_new (JsonObject *network, const PerryDockerNetworking *networking)
+network_new (JsonObject *network, gconstpointer networking)
 {
   g_autoptr (PerryNetworkInfo) info = perry_network_info_new ();
   const char *text = NULL;
 
-  info->id = dup_member (network, "Id");
-  info->name = dup_member (network, "Name");
+  info->id = perry_engine_string_dup (network, "Id");
+  info->name = perry_engine_string_dup (network, "Name");
   if (info->id == NULL || info->name == NULL)
     return NULL;
   info->driver = g_strdup (perry_json_read_string (network, "Driver", &text) ? text : "");
@@ -246,61 +227,20 @@ network_new (JsonObject *network, const PerryDockerNetworking *networking)
   return g_steal_pointer (&info);
 }
 
-static char **
-container_ids (JsonObject *network)
-{
-  g_autoptr (GStrvBuilder) ids = g_strv_builder_new ();
-  JsonObject *containers = NULL;
-  JsonObjectIter iter;
-  const char *id;
-
-  if (perry_json_read_object (network, "Containers", &containers))
-    {
-      json_object_iter_init_ordered (&iter, containers);
-      while (json_object_iter_next_ordered (&iter, &id, NULL))
-        g_strv_builder_add (ids, id);
-    }
-  return g_strv_builder_end (ids);
-}
-
-static void
-set_shape_error (GError **error, const char *what)
-{
-  g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_PROTOCOL, "Docker's %s is not what its API describes", what);
-}
-
 PerryNetworkInfo *
 perry_docker_network_from_inspect (JsonNode *reply, const PerryDockerNetworking *networking, GError **error)
 {
-  JsonObject *network = perry_json_as_object (reply);
-  PerryNetworkInfo *info = network_new (network, networking);
+  PerryNetworkInfo *info = perry_engine_network_from_inspect (reply, network_new, networking, "Containers", "Docker",
+                                                              error);
 
-  if (info == NULL)
-    set_shape_error (error, "network inspect");
-  else
-    info->containers = container_ids (network);
+  /* Docker leaves out what is empty. */
+  if (info != NULL && info->containers == NULL)
+    info->containers = g_new0 (char *, 1);
   return info;
 }
 
 GPtrArray *
 perry_docker_networks_from_list (JsonNode *reply, const PerryDockerNetworking *networking, GError **error)
 {
-  JsonArray *rows = perry_json_as_array (reply);
-  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_network_info_free);
-
-  for (guint i = 0; rows != NULL && i < json_array_get_length (rows); i++)
-    {
-      PerryNetworkInfo *info = network_new (perry_json_as_object (json_array_get_element (rows, i)), networking);
-
-      if (info == NULL)
-        rows = NULL;
-      else
-        g_ptr_array_add (list, info);
-    }
-  if (rows == NULL)
-    {
-      set_shape_error (error, "list of networks");
-      return NULL;
-    }
-  return g_steal_pointer (&list);
+  return perry_engine_networks_from_list (reply, network_new, networking, "Docker", error);
 }

@@ -6,6 +6,7 @@
 #include "plugins/docker/docker-network-report.h"
 #include "plugins/http-client/perry-engine-filter.h"
 #include "plugins/http-client/perry-engine-guard.h"
+#include "plugins/http-client/perry-engine-network.h"
 
 #define CLEAN_UP_TIMEOUT_MS 20000
 
@@ -186,7 +187,7 @@ perry_docker_network_create (gpointer backend, const PerryNetworkRequest *reques
   if (!get_networking (docker, &networking, &obstacle, cancellable, error))
     return NULL;
   if (request->internal && !networking.rootless && obstacle == NULL
-      && (request->driver == NULL || g_str_equal (request->driver, "bridge")))
+      && perry_engine_network_is_bridge (request->driver))
     {
       /* The rules first: a bridge is never there without them. */
       if (!ensure_guard (docker, cancellable, error))
@@ -273,11 +274,9 @@ post (PerryDocker *docker, const char *name, const char *verb, const char *doing
       GCancellable *cancellable, GError **error)
 {
   PerryHttpRequest *request = request_new (docker, "POST", name, verb);
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
   g_autoptr (PerryHttpReply) reply = NULL;
 
-  json_node_take_object (node, body);
-  perry_http_request_set_json (request, node);
+  perry_http_request_take_json_object (request, body);
   reply = call (docker, request, doing, name, cancellable, error);
   return reply != NULL;
 }
@@ -289,7 +288,7 @@ is_guarded (PerryDocker *docker, const char *network, gboolean *ret_guarded, GCa
 
   if (info == NULL)
     return FALSE;
-  *ret_guarded = info->internal && perry_engine_guard_is_guarded (info->bridge);
+  *ret_guarded = perry_engine_guard_is_needed (info);
   return TRUE;
 }
 

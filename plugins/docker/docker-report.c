@@ -11,12 +11,6 @@
 #include "plugins/http-client/perry-engine-report.h"
 #include "plugins/http-client/perry-engine-settings.h"
 
-static void
-set_shape_error (GError **error, const char *what)
-{
-  g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_PROTOCOL, "Docker's %s is not what its API describes", what);
-}
-
 /* The value after `key=` or `key:`; Docker accepts and repeats both. */
 static const char *
 option_value (const char *option, const char *key)
@@ -151,7 +145,7 @@ perry_docker_container_from_inspect (JsonNode *reply, GError **error)
   if (!perry_json_read_string (container, "Id", &text) || *text == '\0'
       || !perry_json_read_object (container, "State", &state))
     {
-      set_shape_error (error, "container inspect");
+      perry_engine_set_shape_error (error, "Docker", "container inspect");
       return NULL;
     }
   info->id = g_strdup (text);
@@ -250,7 +244,7 @@ perry_docker_containers_from_list (JsonNode *reply, GError **error)
     }
   if (rows == NULL)
     {
-      set_shape_error (error, "list of containers");
+      perry_engine_set_shape_error (error, "Docker", "list of containers");
       return NULL;
     }
   return g_steal_pointer (&list);
@@ -262,7 +256,7 @@ perry_docker_image_from_inspect (JsonNode *reply, GError **error)
   PerryImageInfo *info = perry_engine_image_from_inspect (perry_json_as_object (reply));
 
   if (info == NULL)
-    set_shape_error (error, "image inspect");
+    perry_engine_set_shape_error (error, "Docker", "image inspect");
   return info;
 }
 
@@ -272,7 +266,7 @@ perry_docker_images_from_list (JsonNode *reply, GError **error)
   GPtrArray *list = perry_engine_images_from_list (reply);
 
   if (list == NULL)
-    set_shape_error (error, "list of images");
+    perry_engine_set_shape_error (error, "Docker", "list of images");
   return list;
 }
 

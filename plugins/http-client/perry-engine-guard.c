@@ -75,6 +75,12 @@ perry_engine_guard_is_guarded (const char *bridge)
   return bridge != NULL && g_str_has_prefix (bridge, BRIDGES);
 }
 
+gboolean
+perry_engine_guard_is_needed (const PerryNetworkInfo *network)
+{
+  return network->internal && perry_engine_guard_is_guarded (network->bridge);
+}
+
 char *
 perry_engine_guard_new_bridge (void)
 {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugin-api/perry-capability.h"
+#include "plugin-api/perry-network.h"
 #include "plugins/http-client/perry-http-client.h"
 
 G_BEGIN_DECLS
@@ -18,6 +19,9 @@ G_BEGIN_DECLS
 #define PERRY_ENGINE_GUARDED_PREFIX "perryi"
 
 gboolean perry_engine_guard_is_guarded (const char *bridge);
+
+/* Whether the rules have to be in place before a container is on a network. */
+gboolean perry_engine_guard_is_needed (const PerryNetworkInfo *network);
 
 /* A name for a new bridge. (transfer full) */
 char *perry_engine_guard_new_bridge (void);

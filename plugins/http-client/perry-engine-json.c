@@ -4,6 +4,20 @@
 #include "plugin-api/perry-image-reference.h"
 #include "plugin-api/perry-json.h"
 
+char *
+perry_engine_string_dup (JsonObject *object, const char *member)
+{
+  const char *text = NULL;
+
+  return perry_json_read_string (object, member, &text) && *text != '\0' ? g_strdup (text) : NULL;
+}
+
+void
+perry_engine_set_shape_error (GError **error, const char *engine, const char *what)
+{
+  g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_PROTOCOL, "%s's %s is not what its API describes", engine, what);
+}
+
 gint64
 perry_engine_time_parse (const char *text)
 {

@@ -10,6 +10,12 @@ G_BEGIN_DECLS
 /* What Docker's and libpod's replies write alike. All of it is pure and takes replies of any shape: a member that is
  * missing or has another type counts as not said. */
 
+/* A copy of a string; NULL where there is none or an empty one. */
+char *perry_engine_string_dup (JsonObject *object, const char *member);
+
+/* PERRY_ERROR_BACKEND_PROTOCOL for a reply that lacks what it has to have. */
+void perry_engine_set_shape_error (GError **error, const char *engine, const char *what);
+
 /* Microseconds since the epoch; 0 for no time, which engines write as the year 1. */
 gint64 perry_engine_time_parse (const char *text);
 

@@ -184,6 +184,15 @@ perry_http_request_set_json (PerryHttpRequest *request, JsonNode *body)
 }
 
 void
+perry_http_request_take_json_object (PerryHttpRequest *request, JsonObject *body)
+{
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+
+  json_node_take_object (node, body);
+  perry_http_request_set_json (request, node);
+}
+
+void
 perry_http_request_set_upload (PerryHttpRequest *request, const char *content_type, GInputStream *body)
 {
   g_return_if_fail (request != NULL && content_type != NULL && G_IS_INPUT_STREAM (body));

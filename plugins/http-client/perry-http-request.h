@@ -117,6 +117,17 @@ void perry_http_request_add_header (PerryHttpRequest *request, const char *name,
 void perry_http_request_set_json (PerryHttpRequest *request, JsonNode *body);
 
 /**
+ * perry_http_request_take_json_object:
+ * @request: a request
+ * @body: (transfer full): the body
+ *
+ * Sets an object as JSON body, as perry_http_request_set_json() does.
+ *
+ * Since: 0.1
+ */
+void perry_http_request_take_json_object (PerryHttpRequest *request, JsonObject *body);
+
+/**
  * perry_http_request_set_upload:
  * @request: a request
  * @content_type: the body's type, such as `application/x-tar`

@@ -2,6 +2,7 @@
 #include "plugins/podman/podman-matrix.h"
 
 #include "plugin-api/perry-json.h"
+#include "plugins/http-client/perry-engine-json.h"
 #include "plugins/http-client/perry-engine-mounts.h"
 
 #define NOT_OFFERED "this version of the podman plugin does not offer it"
@@ -139,14 +140,6 @@ new_live_matrix (JsonObject *host, JsonObject *security, const PerryEngineInfo *
   return matrix;
 }
 
-static char *
-dup_member (JsonObject *object, const char *member)
-{
-  const char *text = NULL;
-
-  return perry_json_read_string (object, member, &text) && *text != '\0' ? g_strdup (text) : NULL;
-}
-
 static PerryLinuxCapabilities
 default_capabilities (JsonObject *security)
 {
@@ -177,20 +170,20 @@ perry_podman_engine_from_info (JsonNode *reply, GError **error)
   g_autoptr (PerryEngineInfo) engine = perry_engine_info_new ();
   const char *runtimes[] = { NULL, NULL };
 
-  engine->version = dup_member (perry_json_as_object (perry_json_find (reply, "version", NULL)), "Version");
+  engine->version = perry_engine_string_dup (perry_json_as_object (perry_json_find (reply, "version", NULL)), "Version");
   if (host == NULL || engine->version == NULL)
     {
-      g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_PROTOCOL, "Podman's info is not what its API describes");
+      perry_engine_set_shape_error (error, "Podman", "info");
       return NULL;
     }
   perry_json_read_object (host, "security", &security);
   perry_json_read_object (host, "ociRuntime", &runtime);
   engine->name = g_strdup ("Podman");
-  engine->os = dup_member (host, "os");
-  engine->architecture = dup_member (host, "arch");
-  engine->kernel = dup_member (host, "kernel");
-  engine->cgroup_driver = dup_member (host, "cgroupManager");
-  engine->default_runtime = dup_member (runtime, "name");
+  engine->os = perry_engine_string_dup (host, "os");
+  engine->architecture = perry_engine_string_dup (host, "arch");
+  engine->kernel = perry_engine_string_dup (host, "kernel");
+  engine->cgroup_driver = perry_engine_string_dup (host, "cgroupManager");
+  engine->default_runtime = perry_engine_string_dup (runtime, "name");
   runtimes[0] = engine->default_runtime;
   engine->runtimes = g_strdupv ((char **) runtimes);
   engine->cgroup_version = cgroup_version (host);

@@ -4,25 +4,13 @@
 #include <gio/gio.h>
 #include <string.h>
 
-#include "plugin-api/perry-error.h"
 #include "plugin-api/perry-json.h"
 #include "plugins/http-client/perry-engine-body.h"
 #include "plugins/http-client/perry-engine-guard.h"
 #include "plugins/http-client/perry-engine-json.h"
+#include "plugins/http-client/perry-engine-network.h"
 
 #define MAX_ADDRESS 16
-
-static gboolean
-is_bridge (const char *driver)
-{
-  return driver == NULL || g_str_equal (driver, "bridge");
-}
-
-static gboolean
-is_ipv6 (const char *address)
-{
-  return address != NULL && strchr (address, ':') != NULL;
-}
 
 /* An address and the last one of its range, as bytes. */
 typedef struct {
@@ -81,7 +69,7 @@ perry_podman_lease_range (const char *subnet, const char *text, char **ret_first
 static char *
 lease_range_to_text (const char *subnet, const char *first, const char *last)
 {
-  for (int prefix = is_ipv6 (subnet) ? 128 : 32; prefix >= 0; prefix--)
+  for (int prefix = perry_engine_address_is_ipv6 (subnet) ? 128 : 32; prefix >= 0; prefix--)
     for (int even = 0; even < 2; even++)
       {
         g_autoptr (GInetAddress) address = g_inet_address_new_from_string (first);
@@ -139,7 +127,7 @@ add_ipam (JsonObject *body, const PerryNetworkRequest *request)
     {
       const PerrySubnet *subnet = g_ptr_array_index (request->subnets, i);
 
-      ipv6 |= is_ipv6 (subnet->subnet);
+      ipv6 |= perry_engine_address_is_ipv6 (subnet->subnet);
       json_array_add_object_element (subnets, new_subnet (subnet));
     }
   json_object_set_array_member (body, "subnets", subnets);
@@ -166,7 +154,7 @@ perry_podman_network_body (const PerryNetworkRequest *request, const char *bridg
     json_object_set_string_member (body, "network_interface", bridge);
   json_object_set_boolean_member (body, "internal", request->internal);
   /* Without it containers know no names, and an internal bridge has no address for the service that knows them. */
-  if (is_bridge (request->driver))
+  if (perry_engine_network_is_bridge (request->driver))
     json_object_set_boolean_member (body, "dns_enabled", TRUE);
   if (request->subnets->len > 0 || request->ipv6 || request->ipam_driver != NULL)
     add_ipam (body, request);
@@ -182,7 +170,7 @@ judge (PerryNetworkInfo *info, const PerryPodmanNetworking *networking)
   if (!info->internal)
     return;
   info->isolation = PERRY_SUPPORT_PARTIAL;
-  if (!is_bridge (info->driver))
+  if (!perry_engine_network_is_bridge (info->driver))
     info->isolation_reason = g_strdup ("how well this driver keeps containers from the host is not known");
   else if (networking->rootless)
     info->isolation = PERRY_SUPPORT_NATIVE;
@@ -197,26 +185,18 @@ judge (PerryNetworkInfo *info, const PerryPodmanNetworking *networking)
     info->isolation = PERRY_SUPPORT_NATIVE;
 }
 
-static char *
-dup_member (JsonObject *object, const char *member)
-{
-  const char *text = NULL;
-
-  return perry_json_read_string (object, member, &text) && *text != '\0' ? g_strdup (text) : NULL;
-}
-
 static PerrySubnet *
 read_subnet (JsonObject *row)
 {
   PerrySubnet *subnet = perry_subnet_new (NULL, NULL, NULL);
   JsonObject *range = NULL;
 
-  subnet->subnet = dup_member (row, "subnet");
-  subnet->gateway = dup_member (row, "gateway");
+  subnet->subnet = perry_engine_string_dup (row, "subnet");
+  subnet->gateway = perry_engine_string_dup (row, "gateway");
   if (perry_json_read_object (row, "lease_range", &range))
     {
-      g_autofree char *first = dup_member (range, "start_ip");
-      g_autofree char *last = dup_member (range, "end_ip");
+      g_autofree char *first = perry_engine_string_dup (range, "start_ip");
+      g_autofree char *last = perry_engine_string_dup (range, "end_ip");
 
       if (first != NULL && last != NULL)
         subnet->ip_range = lease_range_to_text (subnet->subnet, first, last);
@@ -225,25 +205,25 @@ read_subnet (JsonObject *row)
 }
 
 static PerryNetworkInfo *
-network_new (JsonObject *network, const PerryPodmanNetworking *networking)
+network_new (JsonObject *network, gconstpointer networking)
 {
   g_autoptr (PerryNetworkInfo) info = perry_network_info_new ();
   JsonObject *ipam = NULL;
   JsonArray *subnets = NULL;
   const char *text = NULL;
 
-  info->id = dup_member (network, "id");
-  info->name = dup_member (network, "name");
+  info->id = perry_engine_string_dup (network, "id");
+  info->name = perry_engine_string_dup (network, "name");
   if (info->id == NULL || info->name == NULL)
     return NULL;
   info->driver = g_strdup (perry_json_read_string (network, "driver", &text) ? text : "");
-  info->bridge = dup_member (network, "network_interface");
+  info->bridge = perry_engine_string_dup (network, "network_interface");
   if (perry_json_read_string (network, "created", &text))
     info->created_at = perry_engine_time_parse (text);
   perry_json_read_boolean (network, "internal", &info->internal);
   perry_json_read_boolean (network, "ipv6_enabled", &info->ipv6);
   if (perry_json_read_object (network, "ipam_options", &ipam))
-    info->ipam_driver = dup_member (ipam, "driver");
+    info->ipam_driver = perry_engine_string_dup (ipam, "driver");
   if (perry_json_read_array (network, "subnets", &subnets))
     for (guint i = 0; i < json_array_get_length (subnets); i++)
       g_ptr_array_add (info->subnets, read_subnet (perry_json_as_object (json_array_get_element (subnets, i))));
@@ -253,64 +233,17 @@ network_new (JsonObject *network, const PerryPodmanNetworking *networking)
   return g_steal_pointer (&info);
 }
 
-/* Since Podman 5. */
-static char **
-container_ids (JsonObject *network)
-{
-  g_autoptr (GStrvBuilder) ids = NULL;
-  JsonObject *containers = NULL;
-  JsonObjectIter iter;
-  const char *id;
-
-  if (!perry_json_read_object (network, "containers", &containers))
-    return NULL;
-  ids = g_strv_builder_new ();
-  json_object_iter_init_ordered (&iter, containers);
-  while (json_object_iter_next_ordered (&iter, &id, NULL))
-    g_strv_builder_add (ids, id);
-  return g_strv_builder_end (ids);
-}
-
-static void
-set_shape_error (GError **error, const char *what)
-{
-  g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_PROTOCOL, "Podman's %s is not what its API describes", what);
-}
-
 PerryNetworkInfo *
 perry_podman_network_from_inspect (JsonNode *reply, const PerryPodmanNetworking *networking, GError **error)
 {
-  JsonObject *network = perry_json_as_object (reply);
-  PerryNetworkInfo *info = network_new (network, networking);
-
-  if (info == NULL)
-    set_shape_error (error, "network inspect");
-  else
-    info->containers = container_ids (network);
-  return info;
+  /* The containers since Podman 5. */
+  return perry_engine_network_from_inspect (reply, network_new, networking, "containers", "Podman", error);
 }
 
 GPtrArray *
 perry_podman_networks_from_list (JsonNode *reply, const PerryPodmanNetworking *networking, GError **error)
 {
-  JsonArray *rows = perry_json_as_array (reply);
-  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_network_info_free);
-
-  for (guint i = 0; rows != NULL && i < json_array_get_length (rows); i++)
-    {
-      PerryNetworkInfo *info = network_new (perry_json_as_object (json_array_get_element (rows, i)), networking);
-
-      if (info == NULL)
-        rows = NULL;
-      else
-        g_ptr_array_add (list, info);
-    }
-  if (rows == NULL)
-    {
-      set_shape_error (error, "list of networks");
-      return NULL;
-    }
-  return g_steal_pointer (&list);
+  return perry_engine_networks_from_list (reply, network_new, networking, "Podman", error);
 }
 
 const char *

@@ -4,6 +4,7 @@
 #include "plugin-api/perry-json.h"
 #include "plugins/http-client/perry-engine-filter.h"
 #include "plugins/http-client/perry-engine-guard.h"
+#include "plugins/http-client/perry-engine-network.h"
 #include "plugins/podman/podman-network-report.h"
 
 #define CLEAN_UP_TIMEOUT_MS 20000
@@ -158,7 +159,6 @@ perry_podman_network_create (gpointer backend, const PerryNetworkRequest *reques
                              GCancellable *cancellable, GError **error)
 {
   PerryPodman *podman = backend;
-  gboolean is_bridge = request->driver == NULL || g_str_equal (request->driver, "bridge");
   g_autofree char *obstacle = NULL;
   g_autofree char *bridge = NULL;
   g_autofree char *id = NULL;
@@ -166,7 +166,7 @@ perry_podman_network_create (gpointer backend, const PerryNetworkRequest *reques
 
   if (!perry_podman_ensure_engine (podman, cancellable, error))
     return NULL;
-  if (request->internal && is_bridge && !is_rootless (podman))
+  if (request->internal && perry_engine_network_is_bridge (request->driver) && !is_rootless (podman))
     {
       obstacle = find_obstacle (podman, cancellable);
       /* The rules first: a bridge is never there without them. */
@@ -249,11 +249,9 @@ post (PerryPodman *podman, const char *name, const char *verb, const char *doing
       GCancellable *cancellable, GError **error)
 {
   PerryHttpRequest *request = request_new (podman, "POST", name, verb);
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
   g_autoptr (PerryHttpReply) reply = NULL;
 
-  json_node_take_object (node, body);
-  perry_http_request_set_json (request, node);
+  perry_http_request_take_json_object (request, body);
   reply = call (podman, request, doing, name, cancellable, error);
   return reply != NULL;
 }
@@ -265,7 +263,7 @@ needs_guarding (PerryPodman *podman, const char *network, gboolean *ret_needed, 
 
   if (info == NULL)
     return FALSE;
-  *ret_needed = info->internal && perry_engine_guard_is_guarded (info->bridge) && !is_rootless (podman);
+  *ret_needed = perry_engine_guard_is_needed (info) && !is_rootless (podman);
   return TRUE;
 }
 

@@ -11,12 +11,6 @@
 #include "plugins/http-client/perry-engine-report.h"
 #include "plugins/http-client/perry-engine-settings.h"
 
-static void
-set_shape_error (GError **error, const char *what)
-{
-  g_set_error (error, PERRY_ERROR, PERRY_ERROR_BACKEND_PROTOCOL, "Podman's %s is not what its API describes", what);
-}
-
 /* The bounding set itself is reported, so that nobody has to know which default the lists of added and dropped
  * capabilities are relative to. An empty set is null. */
 static void
@@ -175,7 +169,7 @@ perry_podman_container_from_inspect (JsonNode *reply, GError **error)
   if (!perry_json_read_string (container, "Id", &text) || *text == '\0'
       || !perry_json_read_object (container, "State", &state))
     {
-      set_shape_error (error, "container inspect");
+      perry_engine_set_shape_error (error, "Podman", "container inspect");
       return NULL;
     }
   info->id = g_strdup (text);
@@ -292,7 +286,7 @@ perry_podman_containers_from_list (JsonNode *reply, GError **error)
     }
   if (rows == NULL)
     {
-      set_shape_error (error, "list of containers");
+      perry_engine_set_shape_error (error, "Podman", "list of containers");
       return NULL;
     }
   return g_steal_pointer (&list);
@@ -326,7 +320,7 @@ perry_podman_image_from_inspect (JsonNode *reply, GError **error)
 
   if (info == NULL)
     {
-      set_shape_error (error, "image inspect");
+      perry_engine_set_shape_error (error, "Podman", "image inspect");
       return NULL;
     }
   /* libpod repeats the user beside the configuration, and some configurations leave it out */
@@ -344,7 +338,7 @@ perry_podman_images_from_list (JsonNode *reply, GError **error)
   GPtrArray *list = perry_engine_images_from_list (reply);
 
   if (list == NULL)
-    set_shape_error (error, "list of images");
+    perry_engine_set_shape_error (error, "Podman", "list of images");
   return list;
 }
 
