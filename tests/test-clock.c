@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "core/perry-container.h"
-#include "tests/fake/perry-fake-engine.h"
+#include "tests/both-engines.h"
 
 /* The wall clock of this process jumps by years each time that anybody looks at it, and the engine's jumps as well:
  * deadlines hold, durations are true, and nothing depends on what a reply's dates say. */
@@ -65,71 +63,33 @@ time (time_t *ret_time)
   return now.tv_sec;
 }
 
-typedef struct {
-  const char *backend;
-  PerryFakeDialect dialect;
-} Setting;
-
-static const Setting docker = { "docker", PERRY_FAKE_DOCKER_28 };
-static const Setting podman = { "podman", PERRY_FAKE_PODMAN_5 };
-
-typedef struct {
-  PerryFakeEngine *fake;
-  PerryEngine *engine;
-  char *directory;
-} Fixture;
-
 static void
-set_up (Fixture *fixture, gconstpointer data)
+set_up (BothEngines *fixture, gconstpointer data)
 {
-  const Setting *setting = data;
   g_autofree char *timeout = g_strdup_printf ("%d", TIMEOUT_MS);
-  g_autofree char *endpoint = NULL;
   g_autoptr (GError) error = NULL;
 
-  fixture->directory = g_dir_make_tmp ("perry-clock-XXXXXX", NULL);
-  g_setenv ("XDG_RUNTIME_DIR", fixture->directory, TRUE);
-  g_setenv ("XDG_CONFIG_HOME", fixture->directory, TRUE);
-  fixture->fake = perry_fake_engine_new (setting->dialect);
-  endpoint = g_strconcat ("unix://", perry_fake_engine_get_socket_path (fixture->fake), NULL);
-  g_setenv ("DOCKER_HOST", endpoint, TRUE);
-  g_setenv ("CONTAINER_HOST", endpoint, TRUE);
-  g_setenv ("PERRY_CONTAINER_BACKEND", setting->backend, TRUE);
-  perry_fake_engine_set_output (fixture->fake, "out\n", NULL, 7);
-  fixture->engine = perry_engine_new (NULL, &error);
-  g_assert_no_error (error);
+  both_engines_set_up (fixture, data, "out\n");
   perry_config_set_override (perry_engine_get_config (fixture->engine), "engine", "timeout-ms", timeout, "the test",
                              &error);
   g_assert_no_error (error);
 }
 
 static void
-tear_down (Fixture *fixture, gconstpointer data)
+tear_down (BothEngines *fixture, gconstpointer data)
 {
-  g_autofree char *runtime = g_build_filename (fixture->directory, "perry-container", NULL);
-
-  g_object_unref (fixture->engine);
   g_assert_cmpuint (perry_fake_engine_count_containers (fixture->fake), ==, 0);
-  perry_fake_engine_free (fixture->fake);
-  g_rmdir (runtime);
-  g_assert_cmpint (g_rmdir (fixture->directory), ==, 0);
-  g_free (fixture->directory);
+  both_engines_tear_down (fixture, data);
 }
 
 static PerryRunResult *
-run (Fixture *fixture, const char *command, GError **error)
+run (BothEngines *fixture, GError **error)
 {
-  g_autofree char *json = g_strdup_printf ("{\"image\": \"bb:1\", \"rm\": true, \"cmd\": [\"%s\"]}", command);
-  g_autoptr (PerryContainerSpec) spec = perry_container_spec_new_from_json (json, -1, NULL);
-  g_autoptr (PerryRunOptions) options = perry_run_options_new ();
-
-  g_assert_true (perry_container_spec_complete (spec, NULL, NULL));
-  options->capture = TRUE;
-  return perry_engine_run (fixture->engine, spec, options, NULL, error);
+  return both_engines_run (fixture, "hello", 1024, NULL, error);
 }
 
 static void
-test_clock_jumps (Fixture *fixture, gconstpointer data)
+test_clock_jumps (BothEngines *fixture, gconstpointer data)
 {
   gint64 one = g_get_real_time ();
   gint64 two = g_get_real_time ();
@@ -139,11 +99,11 @@ test_clock_jumps (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_durations (Fixture *fixture, gconstpointer data)
+test_durations (BothEngines *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   gint64 begin = g_get_monotonic_time ();
-  g_autoptr (PerryRunResult) result = run (fixture, "hello", &error);
+  g_autoptr (PerryRunResult) result = run (fixture, &error);
   double took_ms = (double) (g_get_monotonic_time () - begin) / 1000;
   const PerryRunTimings *timings;
 
@@ -156,7 +116,7 @@ test_durations (Fixture *fixture, gconstpointer data)
 }
 
 static void
-hang (Fixture *fixture, const char *method, const char *path)
+hang (BothEngines *fixture, const char *method, const char *path)
 {
   static const char *const nothing[] = { "" };
 
@@ -166,7 +126,7 @@ hang (Fixture *fixture, const char *method, const char *path)
 
 /* Neither at once nor never: a deadline that is measured on the wall clock would be one of these. */
 static void
-test_deadline (Fixture *fixture, gconstpointer data)
+test_deadline (BothEngines *fixture, gconstpointer data)
 {
   static const struct { const char *method; const char *path; } requests[] = {
     { "POST", "/containers/create" },
@@ -182,7 +142,7 @@ test_deadline (Fixture *fixture, gconstpointer data)
 
       hang (fixture, requests[i].method, requests[i].path);
       begin = g_get_monotonic_time ();
-      g_assert_null (run (fixture, "hello", &error));
+      g_assert_null (run (fixture, &error));
       took = (g_get_monotonic_time () - begin) / 1000;
       g_assert_error (error, PERRY_ERROR, PERRY_ERROR_TIMED_OUT);
       g_assert_cmpint (took, >=, TIMEOUT_MS);
@@ -192,7 +152,7 @@ test_deadline (Fixture *fixture, gconstpointer data)
 
 /* A stream that is silent is asked about after the timeout, again and again, and the container goes on. */
 static void
-test_silence (Fixture *fixture, gconstpointer data)
+test_silence (BothEngines *fixture, gconstpointer data)
 {
   static const char *const parts[] = { "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n" };
   gint64 begin = g_get_monotonic_time ();
@@ -202,7 +162,7 @@ test_silence (Fixture *fixture, gconstpointer data)
   perry_fake_engine_add_rule (fixture->fake,
                               &(PerryFakeRule){ .method = "POST", .path = "/containers/.*/attach", .raw_parts = parts,
                                                 .n_raw_parts = 1 });
-  g_assert_null (run (fixture, "hello", &error));
+  g_assert_null (run (fixture, &error));
   took = (g_get_monotonic_time () - begin) / 1000;
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_TIMED_OUT);
   g_assert_cmpint (took, >=, 2 * TIMEOUT_MS);
@@ -211,7 +171,7 @@ test_silence (Fixture *fixture, gconstpointer data)
 
 /* What the engine's own clock says is printed and never believed. */
 static void
-test_dates_of_the_engine (Fixture *fixture, gconstpointer data)
+test_dates_of_the_engine (BothEngines *fixture, gconstpointer data)
 {
   static const char *const dates[] = { "\"1970-01-01T00:00:00Z\"", "\"9999-12-31T23:59:59.999999999Z\"",
                                        "\"0001-01-01T00:00:00Z\"", "\"292277026596-12-04T15:30:08Z\"",
@@ -225,7 +185,7 @@ test_dates_of_the_engine (Fixture *fixture, gconstpointer data)
 
       for (gsize j = 0; j < G_N_ELEMENTS (members); j++)
         perry_fake_engine_set_report (fixture->fake, members[j], dates[(i + j) % G_N_ELEMENTS (dates)]);
-      result = run (fixture, "hello", &error);
+      result = run (fixture, &error);
       g_assert_no_error (error);
       g_assert_cmpint (result->exit_code, ==, 7);
       g_assert_cmpfloat (result->timings.total_ms, <, 10000);
@@ -235,27 +195,13 @@ test_dates_of_the_engine (Fixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  static const struct { const char *name; void (*test) (Fixture *, gconstpointer); } tests[] = {
+  static const BothEnginesTest tests[] = {
     { "jumps", test_clock_jumps },
     { "durations", test_durations },
     { "deadline", test_deadline },
     { "silence", test_silence },
     { "dates-of-the-engine", test_dates_of_the_engine },
   };
-  g_autofree char *root = NULL;
-  g_autofree char *plugins = NULL;
 
-  g_test_init (&argc, &argv, NULL);
-  root = g_build_filename (g_test_get_dir (G_TEST_BUILT), "..", NULL);
-  plugins = g_strdup_printf ("%s/plugins/docker:%s/plugins/podman", root, root);
-  g_setenv ("PERRY_PLUGIN_PATH", plugins, TRUE);
-  for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
-    {
-      g_autofree char *on_docker = g_strconcat ("/clock/docker/", tests[i].name, NULL);
-      g_autofree char *on_podman = g_strconcat ("/clock/podman/", tests[i].name, NULL);
-
-      g_test_add (on_docker, Fixture, &docker, set_up, tests[i].test, tear_down);
-      g_test_add (on_podman, Fixture, &podman, set_up, tests[i].test, tear_down);
-    }
-  return g_test_run ();
+  return both_engines_main (argc, argv, "clock", tests, G_N_ELEMENTS (tests), set_up, tear_down);
 }

@@ -10,6 +10,7 @@
 #include "core/proof/perry-proof-observe-private.h"
 #include "core/proof/perry-proof-readers.h"
 #include "plugin-api/perry-error.h"
+#include "tests/proof-tree.h"
 
 #define DOCKER_ID "979e39e0056b2d2e800337f25ed55fd2ffc72e2115d9c0f2f6ac488a9e0b9116"
 #define RUNC_ID "a9cd5cbb8ba321fc6ea3a0b197e2a709d29df1eade89cb6a503005e4b305baba"
@@ -20,111 +21,13 @@
 #define DOCKER_PID 3714
 #define DOCKER_ENGINE_PID 6927
 
-static void
-run_program (const char *const *argv)
-{
-  g_autoptr (GError) error = NULL;
-  int status = -1;
-
-  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (status, ==, 0);
-}
-
-/* A copy of a recorded tree that a test may change. */
-static char *
-copy_tree (const char *name)
-{
-  g_autofree char *source = g_test_build_filename (G_TEST_DIST, "fixtures", "proc", name, NULL);
-  g_autofree char *parent = g_dir_make_tmp ("perry-proof-XXXXXX", NULL);
-  char *copy = g_build_filename (parent, "tree", NULL);
-  const char *const argv[] = { "cp", "-R", "-P", "--", source, copy, NULL };
-
-  run_program (argv);
-  return copy;
-}
-
-static void
-remove_tree (const char *tree)
-{
-  g_autofree char *parent = g_path_get_dirname (tree);
-  const char *const argv[] = { "rm", "-rf", "--", parent, NULL };
-
-  run_program (argv);
-}
-
-static void
-write_file (const char *tree, const char *path, const char *text)
-{
-  g_autofree char *full = g_build_filename (tree, path, NULL);
-  g_autoptr (GError) error = NULL;
-
-  g_file_set_contents (full, text, -1, &error);
-  g_assert_no_error (error);
-}
-
-static void
-remove_file (const char *tree, const char *path)
-{
-  g_autofree char *full = g_build_filename (tree, path, NULL);
-
-  g_assert_cmpint (g_unlink (full), ==, 0);
-}
-
-static char *
-read_file (const char *tree, const char *path)
-{
-  g_autofree char *full = g_build_filename (tree, path, NULL);
-  g_autoptr (GError) error = NULL;
-  char *text = NULL;
-
-  g_file_get_contents (full, &text, NULL, &error);
-  g_assert_no_error (error);
-  return text;
-}
-
-/* Replaces the first @from, which has to be there, by @to. */
-static void
-edit_file (const char *tree, const char *path, const char *from, const char *to)
-{
-  g_autofree char *text = read_file (tree, path);
-  char *found = strstr (text, from);
-  g_autofree char *edited = NULL;
-
-  g_assert_nonnull (found);
-  *found = '\0';
-  edited = g_strconcat (text, to, found + strlen (from), NULL);
-  write_file (tree, path, edited);
-}
-
-static PerryObservation *
-observe_tree (const char *tree, gint pid, const PerryProofRequest *request)
-{
-  g_autofree char *proc = g_build_filename (tree, "proc", NULL);
-  g_autofree char *cgroup = g_build_filename (tree, "cgroup", NULL);
-  int proc_fd = open (proc, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  int cgroup_fd = open (cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  g_autoptr (GError) error = NULL;
-  PerryObservation *observation;
-
-  g_assert_cmpint (proc_fd, >=, 0);
-  observation = request->moment == PERRY_MOMENT_BEFORE_START
-                    ? perry_proof_observe_initialised (proc_fd, cgroup_fd, pid, request, &error)
-                    : perry_proof_observe (proc_fd, cgroup_fd, pid, request, &error);
-  g_assert_no_error (error);
-  close (proc_fd);
-  if (cgroup_fd >= 0)
-    close (cgroup_fd);
-  return observation;
-}
-
 static PerryObservation *
 observe_fixture (const char *name, gint pid, const char *id, gint engine_pid, PerryMoment moment)
 {
   g_autofree char *tree = g_test_build_filename (G_TEST_DIST, "fixtures", "proc", name, NULL);
   const PerryProofRequest request = { .container_id = id, .engine_pid = engine_pid, .moment = moment };
 
-  return observe_tree (tree, pid, &request);
+  return proof_tree_observe (tree, pid, &request);
 }
 
 static void
@@ -403,24 +306,24 @@ static void
 test_v1_no_limit (void)
 {
   static const char *const texts[] = { "9223372036854771712\n", "9223372036854710272\n", "-1\n" };
-  g_autofree char *tree = copy_tree ("v1-docker-running");
+  g_autofree char *tree = proof_tree_copy ("v1-docker-running");
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
       g_autoptr (PerryObservation) observation = NULL;
 
-      write_file (tree, "cgroup/memory/docker/" DOCKER_ID "/memory.limit_in_bytes", texts[i]);
-      observation = observe_tree (tree, DOCKER_PID, &docker_request);
+      proof_tree_write (tree, "cgroup/memory/docker/" DOCKER_ID "/memory.limit_in_bytes", texts[i]);
+      observation = proof_tree_observe (tree, DOCKER_PID, &docker_request);
       g_assert_cmpint (observation->memory_max, ==, PERRY_OBSERVED_UNLIMITED);
     }
-  remove_tree (tree);
+  proof_tree_remove (tree);
 }
 
 /* What was read before and after the number was given away may be of two processes. */
 static void
 test_reused_number (void)
 {
-  g_autofree char *tree = copy_tree ("v1-docker-running");
+  g_autofree char *tree = proof_tree_copy ("v1-docker-running");
   g_autofree char *proc = g_build_filename (tree, "proc", NULL);
   int proc_fd = open (proc, O_PATH | O_DIRECTORY | O_CLOEXEC);
   g_autoptr (PerryProofProcess) process = perry_proof_process_open (proc_fd, DOCKER_PID, NULL);
@@ -428,11 +331,11 @@ test_reused_number (void)
   g_autoptr (PerryObservation) another = NULL;
 
   g_assert_false (perry_observation_is_empty (same));
-  edit_file (tree, "proc/3714/stat", " 252191 ", " 252192 ");
+  proof_tree_edit (tree, "proc/3714/stat", " 252191 ", " 252192 ");
   another = perry_proof_observe_process (proc_fd, -1, process, &docker_request);
   assert_all_missing (another, "the process number was given to another process");
   close (proc_fd);
-  remove_tree (tree);
+  proof_tree_remove (tree);
 }
 
 /* Each of these makes the whole process unbelievable. */
@@ -451,13 +354,13 @@ test_tampered_identity (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *tree = copy_tree ("v1-docker-running");
+      g_autofree char *tree = proof_tree_copy ("v1-docker-running");
       g_autoptr (PerryObservation) observation = NULL;
 
-      edit_file (tree, cases[i].file, cases[i].from, cases[i].to);
-      observation = observe_tree (tree, DOCKER_PID, &docker_request);
+      proof_tree_edit (tree, cases[i].file, cases[i].from, cases[i].to);
+      observation = proof_tree_observe (tree, DOCKER_PID, &docker_request);
       assert_all_missing (observation, cases[i].reason);
-      remove_tree (tree);
+      proof_tree_remove (tree);
     }
 }
 
@@ -476,13 +379,13 @@ test_tampered_cgroup (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *tree = copy_tree ("v1-docker-running");
+      g_autofree char *tree = proof_tree_copy ("v1-docker-running");
       g_autoptr (PerryObservation) observation = NULL;
 
-      write_file (tree, "proc/3714/cgroup", cases[i].text);
-      observation = observe_tree (tree, DOCKER_PID, &docker_request);
+      proof_tree_write (tree, "proc/3714/cgroup", cases[i].text);
+      observation = proof_tree_observe (tree, DOCKER_PID, &docker_request);
       assert_all_missing (observation, cases[i].reason);
-      remove_tree (tree);
+      proof_tree_remove (tree);
     }
 }
 
@@ -506,35 +409,35 @@ test_tampered_facets (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *tree = copy_tree ("v1-docker-running");
+      g_autofree char *tree = proof_tree_copy ("v1-docker-running");
       const PerryFacet missing[] = { PERRY_FACET_APPARMOR, PERRY_FACET_SELINUX, cases[i].facets[0],
                                      cases[i].facets[1] };
       g_autoptr (PerryObservation) garbage = NULL;
       g_autoptr (PerryObservation) absent = NULL;
 
-      write_file (tree, cases[i].file, "\001\377 garbage\n");
-      garbage = observe_tree (tree, DOCKER_PID, &docker_request);
+      proof_tree_write (tree, cases[i].file, "\001\377 garbage\n");
+      garbage = proof_tree_observe (tree, DOCKER_PID, &docker_request);
       assert_only_missing (garbage, missing, G_N_ELEMENTS (missing));
-      remove_file (tree, cases[i].file);
-      absent = observe_tree (tree, DOCKER_PID, &docker_request);
+      proof_tree_unlink (tree, cases[i].file);
+      absent = proof_tree_observe (tree, DOCKER_PID, &docker_request);
       assert_only_missing (absent, missing, G_N_ELEMENTS (missing));
-      remove_tree (tree);
+      proof_tree_remove (tree);
     }
 }
 
 static void
 test_giant_mountinfo (void)
 {
-  g_autofree char *tree = copy_tree ("v1-docker-running");
+  g_autofree char *tree = proof_tree_copy ("v1-docker-running");
   g_autofree char *giant = g_strnfill (PERRY_PROOF_MAX_MOUNTINFO + 1, '\n');
   g_autoptr (PerryObservation) observation = NULL;
 
-  write_file (tree, "proc/3714/mountinfo", giant);
-  observation = observe_tree (tree, DOCKER_PID, &docker_request);
+  proof_tree_write (tree, "proc/3714/mountinfo", giant);
+  observation = proof_tree_observe (tree, DOCKER_PID, &docker_request);
   g_assert_nonnull (strstr (perry_observation_get_missing_reason (observation, PERRY_FACET_MOUNTS), "larger than"));
   g_assert_null (perry_observation_find_mount (observation, "/"));
   g_assert_null (perry_observation_get_missing_reason (observation, PERRY_FACET_CAPS));
-  remove_tree (tree);
+  proof_tree_remove (tree);
 }
 
 /* The last line of each file is what a short read would lose first. */
@@ -552,74 +455,74 @@ test_truncated_files (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *tree = copy_tree ("v1-docker-running");
-      g_autofree char *text = read_file (tree, cases[i].file);
+      g_autofree char *tree = proof_tree_copy ("v1-docker-running");
+      g_autofree char *text = proof_tree_read (tree, cases[i].file);
       g_autoptr (PerryObservation) observation = NULL;
 
       text[strlen (text) - 2] = '\0';
-      write_file (tree, cases[i].file, text);
-      observation = observe_tree (tree, DOCKER_PID, &docker_request);
+      proof_tree_write (tree, cases[i].file, text);
+      observation = proof_tree_observe (tree, DOCKER_PID, &docker_request);
       g_assert_nonnull (strstr (perry_observation_get_missing_reason (observation, cases[i].facet), "cut off"));
-      remove_tree (tree);
+      proof_tree_remove (tree);
     }
 }
 
 static void
 test_cgroup_outside_of_namespace (void)
 {
-  g_autofree char *tree = copy_tree ("v2-cgroupfs");
+  g_autofree char *tree = proof_tree_copy ("v2-cgroupfs");
   const PerryProofRequest request = { .container_id = V2_ID, .engine_pid = -1, .moment = PERRY_MOMENT_BEFORE_START };
   g_autoptr (PerryObservation) observation = NULL;
 
-  write_file (tree, "proc/9616/cgroup", "0::/../../libpod_parent/libpod-" V2_ID "\n");
-  observation = observe_tree (tree, 9616, &request);
+  proof_tree_write (tree, "proc/9616/cgroup", "0::/../../libpod_parent/libpod-" V2_ID "\n");
+  observation = proof_tree_observe (tree, 9616, &request);
   g_assert_null (perry_observation_get_missing_reason (observation, PERRY_FACET_CAPS));
   g_assert_nonnull (strstr (perry_observation_get_missing_reason (observation, PERRY_FACET_PIDS), "outside"));
-  remove_tree (tree);
+  proof_tree_remove (tree);
 }
 
 static void
 test_shared_pid_namespace (void)
 {
-  g_autofree char *tree = copy_tree ("v1-docker-running");
+  g_autofree char *tree = proof_tree_copy ("v1-docker-running");
   PerryProofRequest request = docker_request;
   g_autoptr (PerryObservation) observation = NULL;
 
   request.shares_pid_namespace = TRUE;
-  edit_file (tree, "proc/3714/status", "NSpid:\t3714\t1\n", "NSpid:\t3714\n");
-  observation = observe_tree (tree, DOCKER_PID, &request);
+  proof_tree_edit (tree, "proc/3714/status", "NSpid:\t3714\t1\n", "NSpid:\t3714\n");
+  observation = proof_tree_observe (tree, DOCKER_PID, &request);
   assert_hardened_privileges (observation, 2);
-  remove_tree (tree);
+  proof_tree_remove (tree);
 }
 
 /* Not yet waiting for the start: what is seen may still change. */
 static void
 test_unsettled (void)
 {
-  g_autofree char *tree = copy_tree ("v1-podman-runc-initialised");
+  g_autofree char *tree = proof_tree_copy ("v1-podman-runc-initialised");
   PerryProofRequest request = { .container_id = RUNC_ID, .engine_pid = -1, .moment = PERRY_MOMENT_BEFORE_EXEC };
-  g_autoptr (PerryObservation) waiting = observe_tree (tree, 4402, &request);
+  g_autoptr (PerryObservation) waiting = proof_tree_observe (tree, 4402, &request);
   g_autoptr (PerryObservation) preparing = NULL;
   g_autoptr (PerryObservation) after_init = NULL;
 
   g_assert_true (waiting->settled);
-  write_file (tree, "proc/4402/wchan", "unix_stream_read_generic");
-  write_file (tree, "proc/4402/syscall", "0 0x3 0xc000172a00 0x200 0x0 0x0 0x0 0xc00019f320 0x40828e\n");
-  preparing = observe_tree (tree, 4402, &request);
+  proof_tree_write (tree, "proc/4402/wchan", "unix_stream_read_generic");
+  proof_tree_write (tree, "proc/4402/syscall", "0 0x3 0xc000172a00 0x200 0x0 0x0 0x0 0xc00019f320 0x40828e\n");
+  preparing = proof_tree_observe (tree, 4402, &request);
   g_assert_false (preparing->settled);
   g_assert_cmpint (preparing->moment, ==, PERRY_MOMENT_BEFORE_EXEC);
 
   /* After `init` has returned two equal looks will do. */
   request.moment = PERRY_MOMENT_BEFORE_START;
-  after_init = observe_tree (tree, 4402, &request);
+  after_init = proof_tree_observe (tree, 4402, &request);
   g_assert_true (after_init->settled);
-  remove_tree (tree);
+  proof_tree_remove (tree);
 }
 
 static void
 test_accounts_stay_in_the_root (void)
 {
-  g_autofree char *tree = copy_tree ("v1-docker-running");
+  g_autofree char *tree = proof_tree_copy ("v1-docker-running");
   g_autofree char *passwd = g_build_filename (tree, "proc/3714/root/etc/passwd", NULL);
   g_autofree char *group = g_build_filename (tree, "proc/3714/root/etc/group", NULL);
   g_autofree char *giant = g_strnfill (PERRY_PROOF_MAX_ACCOUNTS + 1, 'x');
@@ -629,28 +532,28 @@ test_accounts_stay_in_the_root (void)
   g_autoptr (PerryObservation) none = NULL;
 
   /* `/etc/real` and `../../../..` mean the container's, and the host's /etc/passwd is never reached. */
-  write_file (tree, "proc/3714/root/etc/real", "inside:x:7:8::/:/bin/sh\n");
+  proof_tree_write (tree, "proc/3714/root/etc/real", "inside:x:7:8::/:/bin/sh\n");
   g_unlink (passwd);
   g_assert_cmpint (symlink ("/../../../../etc/real", passwd), ==, 0);
-  absolute = observe_tree (tree, DOCKER_PID, &docker_request);
+  absolute = proof_tree_observe (tree, DOCKER_PID, &docker_request);
   g_assert_cmpstr (absolute->passwd, ==, "inside:x:7:8::/:/bin/sh\n");
 
   g_unlink (passwd);
   g_assert_cmpint (mkfifo (passwd, 0600), ==, 0);
-  fifo = observe_tree (tree, DOCKER_PID, &docker_request);
+  fifo = proof_tree_observe (tree, DOCKER_PID, &docker_request);
   g_assert_nonnull (strstr (perry_observation_get_missing_reason (fifo, PERRY_FACET_ACCOUNTS), "not a regular file"));
 
   g_unlink (passwd);
-  write_file (tree, "proc/3714/root/etc/passwd", giant);
-  large = observe_tree (tree, DOCKER_PID, &docker_request);
+  proof_tree_write (tree, "proc/3714/root/etc/passwd", giant);
+  large = proof_tree_observe (tree, DOCKER_PID, &docker_request);
   g_assert_nonnull (strstr (perry_observation_get_missing_reason (large, PERRY_FACET_ACCOUNTS), "larger than"));
 
   g_unlink (passwd);
   g_unlink (group);
-  none = observe_tree (tree, DOCKER_PID, &docker_request);
+  none = proof_tree_observe (tree, DOCKER_PID, &docker_request);
   g_assert_null (perry_observation_get_missing_reason (none, PERRY_FACET_ACCOUNTS));
   g_assert_cmpstr (none->passwd, ==, "");
-  remove_tree (tree);
+  proof_tree_remove (tree);
 }
 
 static void
@@ -661,7 +564,7 @@ test_skips_accounts (void)
   g_autoptr (PerryObservation) observation = NULL;
 
   request.skip_accounts = TRUE;
-  observation = observe_tree (tree, DOCKER_PID, &request);
+  observation = proof_tree_observe (tree, DOCKER_PID, &request);
   g_assert_cmpstr (perry_observation_get_missing_reason (observation, PERRY_FACET_ACCOUNTS), ==, "not read");
   g_assert_null (observation->passwd);
 }
@@ -733,16 +636,16 @@ test_names (void)
 static void
 test_covered_mount (void)
 {
-  g_autofree char *tree = copy_tree ("v1-docker-running");
-  g_autofree char *text = read_file (tree, "proc/3714/mountinfo");
+  g_autofree char *tree = proof_tree_copy ("v1-docker-running");
+  g_autofree char *text = proof_tree_read (tree, "proc/3714/mountinfo");
   g_autofree char *longer = g_strconcat (text, "999 1 0:99 / / rw - tmpfs over rw\n", NULL);
   g_autoptr (PerryObservation) observation = NULL;
 
-  write_file (tree, "proc/3714/mountinfo", longer);
-  observation = observe_tree (tree, DOCKER_PID, &docker_request);
+  proof_tree_write (tree, "proc/3714/mountinfo", longer);
+  observation = proof_tree_observe (tree, DOCKER_PID, &docker_request);
   g_assert_cmpstr (perry_observation_find_mount (observation, "/")->source, ==, "over");
   g_assert_false (perry_observed_mount_is_read_only (perry_observation_find_mount (observation, "/")));
-  remove_tree (tree);
+  proof_tree_remove (tree);
 }
 
 int

@@ -1,106 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/proof/perry-proof-observe.h"
+#include "tests/proof-tree.h"
 
-#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Containers of rootless engines, which may have no cgroups to give. */
 #define DOCKER_ID "979e39e0056b2d2e800337f25ed55fd2ffc72e2115d9c0f2f6ac488a9e0b9116"
 #define ROOTLESS_ID "7e4487621c3c828f25444ba43468965e8af94d3ebe5b706947bfa79693cde701"
 #define ROOTLESS_PID 9167
 #define MONITOR "proc/77"
-
-static void
-run_program (const char *const *argv)
-{
-  g_autoptr (GError) error = NULL;
-  int status = -1;
-
-  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (status, ==, 0);
-}
-
-/* A copy of a recorded tree that a test may change. */
-static char *
-copy_tree (const char *name)
-{
-  g_autofree char *source = g_test_build_filename (G_TEST_DIST, "fixtures", "proc", name, NULL);
-  g_autofree char *parent = g_dir_make_tmp ("perry-proof-XXXXXX", NULL);
-  char *copy = g_build_filename (parent, "tree", NULL);
-  const char *const argv[] = { "cp", "-R", "-P", "--", source, copy, NULL };
-
-  run_program (argv);
-  return copy;
-}
-
-static void
-remove_tree (const char *tree)
-{
-  g_autofree char *parent = g_path_get_dirname (tree);
-  const char *const argv[] = { "rm", "-rf", "--", parent, NULL };
-
-  run_program (argv);
-}
-
-static void
-write_file (const char *tree, const char *path, const char *text)
-{
-  g_autofree char *full = g_build_filename (tree, path, NULL);
-  g_autoptr (GError) error = NULL;
-
-  g_file_set_contents (full, text, -1, &error);
-  g_assert_no_error (error);
-}
-
-static char *
-read_file (const char *tree, const char *path)
-{
-  g_autofree char *full = g_build_filename (tree, path, NULL);
-  g_autoptr (GError) error = NULL;
-  char *text = NULL;
-
-  g_file_get_contents (full, &text, NULL, &error);
-  g_assert_no_error (error);
-  return text;
-}
-
-/* Replaces the first @from, which has to be there, by @to. */
-static void
-edit_file (const char *tree, const char *path, const char *from, const char *to)
-{
-  g_autofree char *text = read_file (tree, path);
-  char *found = strstr (text, from);
-  g_autofree char *edited = NULL;
-
-  g_assert_nonnull (found);
-  *found = '\0';
-  edited = g_strconcat (text, to, found + strlen (from), NULL);
-  write_file (tree, path, edited);
-}
-
-static PerryObservation *
-observe_tree (const char *tree, gint pid, const PerryProofRequest *request)
-{
-  g_autofree char *proc = g_build_filename (tree, "proc", NULL);
-  g_autofree char *cgroup = g_build_filename (tree, "cgroup", NULL);
-  int proc_fd = open (proc, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  int cgroup_fd = open (cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  g_autoptr (GError) error = NULL;
-  PerryObservation *observation;
-
-  g_assert_cmpint (proc_fd, >=, 0);
-  observation = request->moment == PERRY_MOMENT_BEFORE_START
-                    ? perry_proof_observe_initialised (proc_fd, cgroup_fd, pid, request, &error)
-                    : perry_proof_observe (proc_fd, cgroup_fd, pid, request, &error);
-  g_assert_no_error (error);
-  close (proc_fd);
-  if (cgroup_fd >= 0)
-    close (cgroup_fd);
-  return observation;
-}
 
 static void
 assert_all_missing (const PerryObservation *observation, const char *part_of_reason)
@@ -113,15 +21,15 @@ assert_all_missing (const PerryObservation *observation, const char *part_of_rea
 static char *
 tree_without_cgroup (void)
 {
-  char *tree = copy_tree ("rootless");
+  char *tree = proof_tree_copy ("rootless");
   g_autofree char *monitor = g_build_filename (tree, MONITOR, NULL);
-  g_autofree char *stat = read_file (tree, "proc/9167/stat");
+  g_autofree char *stat = proof_tree_read (tree, "proc/9167/stat");
 
-  write_file (tree, "proc/9167/cgroup", "9:name=systemd:/\n8:pids:/\n4:memory:/user/1000\n0::/\n");
-  edit_file (tree, "proc/9167/status", "PPid:\t1\n", "PPid:\t77\n");
+  proof_tree_write (tree, "proc/9167/cgroup", "9:name=systemd:/\n8:pids:/\n4:memory:/user/1000\n0::/\n");
+  proof_tree_edit (tree, "proc/9167/status", "PPid:\t1\n", "PPid:\t77\n");
   g_assert_cmpint (g_mkdir (monitor, 0755), ==, 0);
-  write_file (tree, MONITOR "/stat", stat);
-  write_file (tree, MONITOR "/status", "Name:\tconmon\nState:\tS (sleeping)\nPid:\t77\nPPid:\t1\nNSpid:\t77\n");
+  proof_tree_write (tree, MONITOR "/stat", stat);
+  proof_tree_write (tree, MONITOR "/status", "Name:\tconmon\nState:\tS (sleeping)\nPid:\t77\nPPid:\t1\nNSpid:\t77\n");
   return tree;
 }
 
@@ -145,7 +53,7 @@ observe_rootless (const char *tree, gboolean monitor_counts)
                                       .monitor_counts = monitor_counts,
                                       .moment = PERRY_MOMENT_BEFORE_START };
 
-  return observe_tree (tree, ROOTLESS_PID, &request);
+  return proof_tree_observe (tree, ROOTLESS_PID, &request);
 }
 
 static void
@@ -165,7 +73,7 @@ test_without_cgroup (void)
   g_assert_nonnull (perry_observation_get_missing_reason (believed, PERRY_FACET_PIDS));
   rootful = observe_rootless (tree, FALSE);
   assert_all_missing (rootful, "is not in a cgroup of this container");
-  remove_tree (tree);
+  proof_tree_remove (tree);
 }
 
 /* What is no monitor of this container: another's, one that is inside itself, one whose argument only contains the id,
@@ -187,13 +95,13 @@ test_without_cgroup_or_monitor (void)
       assert_all_missing (observation, "nor the child of its monitor");
     }
   write_arguments (tree, ROOTLESS_ID);
-  edit_file (tree, MONITOR "/status", "NSpid:\t77\n", "NSpid:\t77\t2\n");
+  proof_tree_edit (tree, MONITOR "/status", "NSpid:\t77\n", "NSpid:\t77\t2\n");
   inside = observe_rootless (tree, TRUE);
   assert_all_missing (inside, "nor the child of its monitor");
-  edit_file (tree, "proc/9167/status", "PPid:\t77\n", "PPid:\t78\n");
+  proof_tree_edit (tree, "proc/9167/status", "PPid:\t77\n", "PPid:\t78\n");
   gone = observe_rootless (tree, TRUE);
   assert_all_missing (gone, "nor the child of its monitor");
-  remove_tree (tree);
+  proof_tree_remove (tree);
 }
 
 int

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "core/perry-container.h"
-#include "tests/fake/perry-fake-engine.h"
+#include "tests/both-engines.h"
 
 /* Streams that never end or consist of very many very small pieces: nothing is lost, nothing grows, and whoever cancels is
  * heard at once. */
@@ -23,67 +21,14 @@
 /* What a run may keep of an endless stream: the capture, buffers, the allocator's generosity. */
 #define MOST_KEPT (48 * 1024 * 1024)
 
-typedef struct {
-  const char *backend;
-  PerryFakeDialect dialect;
-} Setting;
-
-static const Setting docker = { "docker", PERRY_FAKE_DOCKER_28 };
-static const Setting podman = { "podman", PERRY_FAKE_PODMAN_5 };
-
-typedef struct {
-  PerryFakeEngine *fake;
-  PerryEngine *engine;
-  char *directory;
-} Fixture;
-
 static void
-set_up (Fixture *fixture, gconstpointer data)
+set_up (BothEngines *fixture, gconstpointer data)
 {
-  const Setting *setting = data;
-  g_autofree char *endpoint = NULL;
-  g_autoptr (GError) error = NULL;
-
-  fixture->directory = g_dir_make_tmp ("perry-storms-XXXXXX", NULL);
-  g_setenv ("XDG_RUNTIME_DIR", fixture->directory, TRUE);
-  g_setenv ("XDG_CONFIG_HOME", fixture->directory, TRUE);
-  fixture->fake = perry_fake_engine_new (setting->dialect);
-  endpoint = g_strconcat ("unix://", perry_fake_engine_get_socket_path (fixture->fake), NULL);
-  g_setenv ("DOCKER_HOST", endpoint, TRUE);
-  g_setenv ("CONTAINER_HOST", endpoint, TRUE);
-  g_setenv ("PERRY_CONTAINER_BACKEND", setting->backend, TRUE);
-  perry_fake_engine_set_output (fixture->fake, NULL, NULL, 7);
-  fixture->engine = perry_engine_new (NULL, &error);
-  g_assert_no_error (error);
+  both_engines_set_up (fixture, data, NULL);
 }
 
 static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  g_autofree char *runtime = g_build_filename (fixture->directory, "perry-container", NULL);
-
-  g_object_unref (fixture->engine);
-  perry_fake_engine_free (fixture->fake);
-  g_rmdir (runtime);
-  g_assert_cmpint (g_rmdir (fixture->directory), ==, 0);
-  g_free (fixture->directory);
-}
-
-static PerryRunResult *
-run (Fixture *fixture, const char *command, gsize capture_limit, GCancellable *cancellable, GError **error)
-{
-  g_autofree char *json = g_strdup_printf ("{\"image\": \"bb:1\", \"rm\": true, \"cmd\": [\"%s\"]}", command);
-  g_autoptr (PerryContainerSpec) spec = perry_container_spec_new_from_json (json, -1, NULL);
-  g_autoptr (PerryRunOptions) options = perry_run_options_new ();
-
-  g_assert_true (perry_container_spec_complete (spec, NULL, NULL));
-  options->capture = TRUE;
-  options->capture_limit = capture_limit;
-  return perry_engine_run (fixture->engine, spec, options, cancellable, error);
-}
-
-static void
-let_stream (Fixture *fixture, const char *flood, gsize flood_size, guint n_floods)
+let_stream (BothEngines *fixture, const char *flood, gsize flood_size, guint n_floods)
 {
   perry_fake_engine_add_rule (fixture->fake,
                               &(PerryFakeRule){ .method = "POST", .path = "/containers/.*/attach", .raw = STREAM,
@@ -92,7 +37,7 @@ let_stream (Fixture *fixture, const char *flood, gsize flood_size, guint n_flood
 }
 
 static void
-test_many_frames (Fixture *fixture, gconstpointer data)
+test_many_frames (BothEngines *fixture, gconstpointer data)
 {
   gint64 begin = g_get_monotonic_time ();
   g_autoptr (GError) error = NULL;
@@ -101,7 +46,7 @@ test_many_frames (Fixture *fixture, gconstpointer data)
   gsize size;
 
   let_stream (fixture, ONE_BYTE, sizeof ONE_BYTE - 1, N_FRAMES);
-  result = run (fixture, "hello", 2 * N_FRAMES, NULL, &error);
+  result = both_engines_run (fixture, "hello", 2 * N_FRAMES, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (result->exit_code, ==, 7);
   g_assert_false (result->output_truncated);
@@ -125,7 +70,7 @@ resident_bytes (void)
 }
 
 typedef struct {
-  Fixture *fixture;
+  BothEngines *fixture;
   GCancellable *cancellable;
   guint n_started; /* before */
   gint64 cancelled_at;
@@ -146,7 +91,7 @@ cancel_later (gpointer data)
 }
 
 static gint64
-cancel_once (Fixture *fixture)
+cancel_once (BothEngines *fixture)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   guint n_started = perry_fake_engine_count_requests (fixture->fake, "POST", "/containers/.*/start");
@@ -158,7 +103,7 @@ cancel_once (Fixture *fixture)
   GThread *thread;
 
   thread = g_thread_new ("canceller", cancel_later, &canceller);
-  g_assert_null (run (fixture, "sleep", 64 * 1024, cancellable, &error));
+  g_assert_null (both_engines_run (fixture, "sleep", 64 * 1024, cancellable, &error));
   took = g_get_monotonic_time ();
   after = resident_bytes ();
   g_thread_join (thread);
@@ -173,7 +118,7 @@ cancel_once (Fixture *fixture)
 
 /* A busy machine may be slow for a while; a cancellation that is not heard never is in time. */
 static void
-cancel_in_storm (Fixture *fixture, const char *flood, gsize flood_size)
+cancel_in_storm (BothEngines *fixture, const char *flood, gsize flood_size)
 {
   gint64 shortest = G_MAXINT64;
 
@@ -184,20 +129,20 @@ cancel_in_storm (Fixture *fixture, const char *flood, gsize flood_size)
 }
 
 static void
-test_endless_output (Fixture *fixture, gconstpointer data)
+test_endless_output (BothEngines *fixture, gconstpointer data)
 {
   cancel_in_storm (fixture, ONE_BYTE, sizeof ONE_BYTE - 1);
 }
 
 static void
-test_empty_frames (Fixture *fixture, gconstpointer data)
+test_empty_frames (BothEngines *fixture, gconstpointer data)
 {
   cancel_in_storm (fixture, EMPTY, sizeof EMPTY - 1);
 }
 
 /* Frames without a payload are silence to whoever reads with a timeout. */
 static void
-test_silent_log (Fixture *fixture, gconstpointer data)
+test_silent_log (BothEngines *fixture, gconstpointer data)
 {
   PerryLogRequest request = { .struct_size = sizeof request, .follow = TRUE };
   g_autoptr (PerryStream) stream = NULL;
@@ -229,26 +174,12 @@ test_silent_log (Fixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  static const struct { const char *name; void (*test) (Fixture *, gconstpointer); } tests[] = {
+  static const BothEnginesTest tests[] = {
     { "two-million-frames", test_many_frames },
     { "endless-output", test_endless_output },
     { "endless-empty-frames", test_empty_frames },
     { "silent-log", test_silent_log },
   };
-  g_autofree char *root = NULL;
-  g_autofree char *plugins = NULL;
 
-  g_test_init (&argc, &argv, NULL);
-  root = g_build_filename (g_test_get_dir (G_TEST_BUILT), "..", NULL);
-  plugins = g_strdup_printf ("%s/plugins/docker:%s/plugins/podman", root, root);
-  g_setenv ("PERRY_PLUGIN_PATH", plugins, TRUE);
-  for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
-    {
-      g_autofree char *on_docker = g_strconcat ("/storms/docker/", tests[i].name, NULL);
-      g_autofree char *on_podman = g_strconcat ("/storms/podman/", tests[i].name, NULL);
-
-      g_test_add (on_docker, Fixture, &docker, set_up, tests[i].test, tear_down);
-      g_test_add (on_podman, Fixture, &podman, set_up, tests[i].test, tear_down);
-    }
-  return g_test_run ();
+  return both_engines_main (argc, argv, "storms", tests, G_N_ELEMENTS (tests), set_up, both_engines_tear_down);
 }
