@@ -229,3 +229,27 @@ perryctl_call_print_names (PerryctlCall *call, char **names)
   if (perryctl_call_wants_json (call))
     perryctl_output_take_json (json_builder_get_root (builder));
 }
+
+static void
+print_json_list (const GPtrArray *list, const PerryctlListing *listing)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < list->len; i++)
+    json_builder_add_value (builder, listing->to_json (g_ptr_array_index (list, i)));
+  json_builder_end_array (builder);
+  perryctl_output_take_json (json_builder_get_root (builder));
+}
+
+void
+perryctl_call_print_list (PerryctlCall *call, const GPtrArray *list, const PerryctlListing *listing)
+{
+  if (perryctl_call_wants_json (call))
+    print_json_list (list, listing);
+  else if (listing->get_name == NULL || !perryctl_arguments_is_on (call->arguments, "quiet"))
+    listing->print_table (list);
+  else
+    for (guint i = 0; i < list->len; i++)
+      perryctl_output_print_line (listing->get_name (g_ptr_array_index (list, i)));
+}

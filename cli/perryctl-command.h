@@ -91,6 +91,16 @@ gboolean perryctl_call_print_name (PerryctlCall *call, const char *name, JsonBui
 /* Prints names, one a line or as a JSON array. */
 void perryctl_call_print_names (PerryctlCall *call, char **names);
 
+/* How the elements of a list are printed. */
+typedef struct {
+  JsonNode *(*to_json) (gconstpointer element);
+  void (*print_table) (const GPtrArray *list);
+  const char *(*get_name) (gconstpointer element); /* what --quiet prints alone, where there is such an option */
+} PerryctlListing;
+
+/* Prints a list as JSON, as a table, or as names alone, as the call wants it. */
+void perryctl_call_print_list (PerryctlCall *call, const GPtrArray *list, const PerryctlListing *listing);
+
 /* The one command that no table lists. */
 extern const PerryctlCommand perryctl_supervise_command;
 

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "cli/perryctl-command.h"
-#include "cli/perryctl-output.h"
 #include "cli/perryctl-table.h"
 #include "cli/perryctl-text.h"
 
@@ -50,21 +49,16 @@ print_table (const GPtrArray *images)
   perryctl_table_print (table);
 }
 
-static void
-print_json (const GPtrArray *images)
+static JsonNode *
+to_json (gconstpointer element)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < images->len; i++)
-    json_builder_add_value (builder, perry_image_info_to_json (g_ptr_array_index (images, i)));
-  json_builder_end_array (builder);
-  perryctl_output_take_json (json_builder_get_root (builder));
+  return perry_image_info_to_json (element);
 }
 
 static int
 run (PerryctlCall *call, GError **error)
 {
+  static const PerryctlListing listing = { to_json, print_table, NULL };
   PerryEngine *engine = perryctl_call_get_engine (call, error);
   g_autoptr (GPtrArray) images = NULL;
 
@@ -73,10 +67,7 @@ run (PerryctlCall *call, GError **error)
   images = perry_engine_list_images (engine, NULL, error);
   if (images == NULL)
     return 0;
-  if (perryctl_call_wants_json (call))
-    print_json (images);
-  else
-    print_table (images);
+  perryctl_call_print_list (call, images, &listing);
   return 0;
 }
 

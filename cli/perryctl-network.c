@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/perryctl-output.h"
@@ -116,37 +115,24 @@ print_table (const GPtrArray *networks)
   perryctl_table_print (table);
 }
 
-static void
-print_json (const GPtrArray *networks)
+static JsonNode *
+to_json (gconstpointer element)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  return perry_network_info_to_json (element);
+}
 
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < networks->len; i++)
-    json_builder_add_value (builder, perry_network_info_to_json (g_ptr_array_index (networks, i)));
-  json_builder_end_array (builder);
-  perryctl_output_take_json (json_builder_get_root (builder));
+static const char *
+get_name (gconstpointer element)
+{
+  return ((const PerryNetworkInfo *) element)->id;
 }
 
 static int
 run_ls (PerryctlCall *call, char **operands, GError **error)
 {
-  PerryEngine *engine = perryctl_call_get_engine (call, error);
-  g_auto (GStrv) labels = perryctl_verb_get_all (call, "label");
-  g_autoptr (GPtrArray) networks = NULL;
+  static const PerryctlListing listing = { to_json, print_table, get_name };
 
-  if (engine != NULL)
-    networks = perry_engine_list_networks (engine, (const char *const *) labels, NULL, error);
-  if (networks == NULL)
-    return 0;
-  if (perryctl_call_wants_json (call))
-    print_json (networks);
-  else if (!perryctl_arguments_is_on (call->arguments, "quiet"))
-    print_table (networks);
-  else
-    for (guint i = 0; i < networks->len; i++)
-      perryctl_output_print_line (((PerryNetworkInfo *) g_ptr_array_index (networks, i))->id);
-  return 0;
+  return perryctl_verb_list (call, perry_engine_list_networks, &listing, error);
 }
 
 static gboolean

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/perryctl-command.h"
-#include "cli/perryctl-output.h"
 #include "cli/perryctl-table.h"
 #include "cli/perryctl-text.h"
 
@@ -65,26 +64,26 @@ print_table (const GPtrArray *containers)
   perryctl_table_print (table);
 }
 
-static void
-print_json (const GPtrArray *containers)
+static JsonNode *
+to_json (gconstpointer element)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  return perry_container_info_to_json (element);
+}
 
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < containers->len; i++)
-    json_builder_add_value (builder, perry_container_info_to_json (g_ptr_array_index (containers, i)));
-  json_builder_end_array (builder);
-  perryctl_output_take_json (json_builder_get_root (builder));
+static const char *
+get_name (gconstpointer element)
+{
+  return ((const PerryContainerInfo *) element)->id;
 }
 
 static int
 run (PerryctlCall *call, GError **error)
 {
-  gboolean quiet = perryctl_arguments_is_on (call->arguments, "quiet");
+  static const PerryctlListing listing = { to_json, print_table, get_name };
   PerryEngine *engine;
   g_autoptr (GPtrArray) containers = NULL;
 
-  if (quiet && perryctl_call_wants_json (call))
+  if (perryctl_arguments_is_on (call->arguments, "quiet") && perryctl_call_wants_json (call))
     {
       g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT,
                            "--quiet and --format json exclude each other");
@@ -97,12 +96,7 @@ run (PerryctlCall *call, GError **error)
                                   !perryctl_arguments_is_on (call->arguments, "mine"), NULL, error);
   if (containers == NULL)
     return 0;
-  if (perryctl_call_wants_json (call))
-    print_json (containers);
-  else if (!quiet)
-    print_table (containers);
-  for (guint i = 0; quiet && i < containers->len; i++)
-    perryctl_output_print_line (((const PerryContainerInfo *) g_ptr_array_index (containers, i))->id);
+  perryctl_call_print_list (call, containers, &listing);
   return 0;
 }
 

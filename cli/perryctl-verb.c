@@ -115,3 +115,17 @@ perryctl_verb_read_pairs (PerryctlCall *call, const char *option, GHashTable *pa
                             g_strdup (equals != NULL ? equals + 1 : ""));
     }
 }
+
+int
+perryctl_verb_list (PerryctlCall *call, PerryctlLister list, const PerryctlListing *listing, GError **error)
+{
+  PerryEngine *engine = perryctl_call_get_engine (call, error);
+  g_auto (GStrv) labels = perryctl_verb_get_all (call, "label");
+  g_autoptr (GPtrArray) elements = NULL;
+
+  if (engine != NULL)
+    elements = list (engine, (const char *const *) labels, NULL, error);
+  if (elements != NULL)
+    perryctl_call_print_list (call, elements, listing);
+  return 0;
+}

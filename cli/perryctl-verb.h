@@ -18,6 +18,11 @@ typedef struct {
 /* Finds the verb, checks what it takes and carries it out. @verbs ends with a row without name. */
 int perryctl_verb_run (PerryctlCall *call, const PerryctlVerb *verbs, GError **error);
 
+/* The verb `ls` of what has labels: lists what has those of --label, and prints it. */
+typedef GPtrArray *(*PerryctlLister) (PerryEngine *engine, const char *const *labels, GCancellable *cancellable,
+                                      GError **error);
+int perryctl_verb_list (PerryctlCall *call, PerryctlLister list, const PerryctlListing *listing, GError **error);
+
 /* All values of an option that can be given more than once. (transfer full) */
 char **perryctl_verb_get_all (PerryctlCall *call, const char *option);
 

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
-
-#include "cli/perryctl-output.h"
 #include "cli/perryctl-table.h"
 #include "cli/perryctl-text.h"
 #include "cli/perryctl-verb.h"
@@ -49,37 +46,24 @@ print_table (const GPtrArray *volumes)
   perryctl_table_print (table);
 }
 
-static void
-print_json (const GPtrArray *volumes)
+static JsonNode *
+to_json (gconstpointer element)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  return perry_volume_info_to_json (element);
+}
 
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < volumes->len; i++)
-    json_builder_add_value (builder, perry_volume_info_to_json (g_ptr_array_index (volumes, i)));
-  json_builder_end_array (builder);
-  perryctl_output_take_json (json_builder_get_root (builder));
+static const char *
+get_name (gconstpointer element)
+{
+  return ((const PerryVolumeInfo *) element)->name;
 }
 
 static int
 run_ls (PerryctlCall *call, char **operands, GError **error)
 {
-  PerryEngine *engine = perryctl_call_get_engine (call, error);
-  g_auto (GStrv) labels = perryctl_verb_get_all (call, "label");
-  g_autoptr (GPtrArray) volumes = NULL;
+  static const PerryctlListing listing = { to_json, print_table, get_name };
 
-  if (engine != NULL)
-    volumes = perry_engine_list_volumes (engine, (const char *const *) labels, NULL, error);
-  if (volumes == NULL)
-    return 0;
-  if (perryctl_call_wants_json (call))
-    print_json (volumes);
-  else if (!perryctl_arguments_is_on (call->arguments, "quiet"))
-    print_table (volumes);
-  else
-    for (guint i = 0; i < volumes->len; i++)
-      perryctl_output_print_line (((PerryVolumeInfo *) g_ptr_array_index (volumes, i))->name);
-  return 0;
+  return perryctl_verb_list (call, perry_engine_list_volumes, &listing, error);
 }
 
 static gboolean
