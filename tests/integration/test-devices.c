@@ -21,8 +21,8 @@ run (const char *spec, const char *command, const char *enforcement, const char 
   quoted = json_to_string (node, FALSE);
   text = g_strdup_printf ("{\"image\":\"busybox\",\"rm\":true,%s,\"cmd\":[\"sh\",\"-c\",%s]}", spec, quoted);
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
-  result = perry_live_engine_perryctl (live, NULL, "run", "--enforcement", enforcement, "--proof", proof, "--spec", path,
-                                       NULL);
+  result = perry_live_engine_perryctl (live, NULL, "run", "--pull", "never", "--enforcement", enforcement, "--proof",
+                                       proof, "--spec", path, NULL);
   g_remove (path);
   return result;
 }

@@ -139,6 +139,7 @@ run_once (FieldTrial *trial, const Column *column)
     return;
   options->detach = trial->sample->stage == FIELD_STAGE_DETACHED;
   options->capture = !options->detach;
+  options->pull = PERRY_PULL_NEVER;
   trial->result = perry_engine_run (trial->engine, spec, options, NULL, &trial->error);
   if (trial->result == NULL)
     return;
@@ -201,6 +202,7 @@ start_neighbour (PerryEngine *engine)
 
   g_assert_no_error (error);
   options->detach = TRUE;
+  options->pull = PERRY_PULL_NEVER;
   result = perry_engine_run (engine, spec, options, NULL, &error);
   g_assert_no_error (error);
 }

@@ -120,7 +120,7 @@ test_images (void)
 
   g_assert_nonnull (strstr (perry_live_stdout (listed), "busybox"));
   removed = expect (0, PERRYCTL ("rmi", "busybox"));
-  missing = expect (125, PERRYCTL ("run", "--rm", "busybox", "true"));
+  missing = expect (125, PERRYCTL ("run", "--rm", "--pull", "never", "busybox", "true"));
   g_assert_nonnull (strstr (perry_live_stderr (missing), "docker.io/library/busybox:latest"));
   garbage = expect (1, perry_live_engine_perryctl (live, "this is no archive", "load", NULL));
   loaded = expect (0, PERRYCTL ("load", archive));
