@@ -278,28 +278,31 @@ perry_engine_control_run_inside (PerryEngineControl *control, const char *const 
 }
 
 /* By its mount namespace; containers have their own, and their monitors and shims are in the engine's. */
-static guint
-count_processes (PerryEngineControl *control)
+static gboolean
+is_of_the_engine (PerryEngineControl *control, const char *pid)
 {
   g_autofree char *marker = g_strdup_printf (" %s/.inside ", control->live->directory);
   g_autofree char *upper = g_strdup_printf ("upperdir=%s/", control->live->directory);
   g_autofree char *own = g_file_read_link ("/proc/self/ns/mnt", NULL);
+  g_autofree char *link = g_build_filename ("/proc", pid, "ns", "mnt", NULL);
+  g_autofree char *path = g_build_filename ("/proc", pid, "mountinfo", NULL);
+  g_autofree char *namespace = g_ascii_isdigit (pid[0]) ? g_file_read_link (link, NULL) : NULL;
+  g_autofree char *text = NULL;
+
+  if (namespace == NULL || g_str_equal (namespace, own) || !g_file_get_contents (path, &text, NULL, NULL))
+    return FALSE;
+  return strstr (text, marker) != NULL || strstr (text, upper) != NULL;
+}
+
+static guint
+count_processes (PerryEngineControl *control)
+{
   g_autoptr (GDir) proc = g_dir_open ("/proc", 0, NULL);
   const char *name;
   guint count = 0;
 
   while ((name = g_dir_read_name (proc)) != NULL)
-    {
-      g_autofree char *link = g_build_filename ("/proc", name, "ns", "mnt", NULL);
-      g_autofree char *path = g_build_filename ("/proc", name, "mountinfo", NULL);
-      g_autofree char *namespace = g_ascii_isdigit (name[0]) ? g_file_read_link (link, NULL) : NULL;
-      g_autofree char *text = NULL;
-
-      if (namespace == NULL || g_str_equal (namespace, own) || !g_file_get_contents (path, &text, NULL, NULL))
-        continue;
-      if (strstr (text, marker) != NULL || strstr (text, upper) != NULL)
-        count++;
-    }
+    count += is_of_the_engine (control, name);
   return count;
 }
 
@@ -311,8 +314,25 @@ is_container_cgroup (const char *name)
   return strlen (id) == 64 && strspn (id, "0123456789abcdef") == 64;
 }
 
+/* One that runs in another engine, which anybody may have started on this host meanwhile. */
+static gboolean
+is_of_another_engine (PerryEngineControl *control, const char *cgroup)
+{
+  g_autofree char *path = g_build_filename (cgroup, "cgroup.procs", NULL);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) pids = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL) || *text == '\0')
+    return FALSE;
+  pids = g_strsplit (g_strchomp (text), "\n", -1);
+  for (char **pid = pids; *pid != NULL; pid++)
+    if (is_of_the_engine (control, *pid))
+      return FALSE;
+  return TRUE;
+}
+
 static guint
-count_cgroups (const char *path, guint depth)
+count_cgroups (PerryEngineControl *control, const char *path, guint depth)
 {
   g_autoptr (GDir) directory = depth > 0 ? g_dir_open (path, 0, NULL) : NULL;
   const char *name;
@@ -324,7 +344,8 @@ count_cgroups (const char *path, guint depth)
 
       if (g_file_test (child, G_FILE_TEST_IS_SYMLINK) || !g_file_test (child, G_FILE_TEST_IS_DIR))
         continue;
-      count += is_container_cgroup (name) + count_cgroups (child, depth - 1);
+      count += (is_container_cgroup (name) && !is_of_another_engine (control, child))
+               + count_cgroups (control, child, depth - 1);
     }
   return count;
 }
@@ -347,7 +368,7 @@ perry_engine_control_count (PerryEngineControl *control)
   /* The compatible API, which both engines speak. */
   return (PerryEngineRest){
     .processes = count_processes (control),
-    .cgroups = count_cgroups ("/sys/fs/cgroup", 5),
+    .cgroups = count_cgroups (control, "/sys/fs/cgroup", 5),
     .containers = count_listed (live, "/v1.41/containers/json?all=1", NULL),
     .volumes = count_listed (live, "/v1.41/volumes", "Volumes"),
     .networks = count_listed (live, "/v1.41/networks", NULL),
