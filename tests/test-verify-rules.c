@@ -13,6 +13,8 @@ refer (const char *text)
   return reference;
 }
 
+#define ZEROS "sha256:0000000000000000000000000000000000000000000000000000000000000000"
+
 static void
 test_patterns (void)
 {
@@ -39,11 +41,20 @@ test_patterns (void)
     { "localhost:*/app", "localhost:5000/app:1", TRUE },
     { "quay.io/app:1*", "quay.io/app:1.2", TRUE },
     { "quay.io/app:1*", "quay.io/app:2", FALSE },
-    { "quay.io/app:1*", "quay.io/app@sha256:0000000000000000000000000000000000000000000000000000000000000000", FALSE },
-    { "quay.io/app@sha256:00*", "quay.io/app@sha256:0000000000000000000000000000000000000000000000000000000000000000", TRUE },
-    { "quay.io/app@sha256:01*", "quay.io/app@sha256:0000000000000000000000000000000000000000000000000000000000000000", FALSE },
+    { "quay.io/app:1*", "quay.io/app@" ZEROS, FALSE },
+    { "quay.io/app@sha256:00*", "quay.io/app@" ZEROS, TRUE },
+    { "quay.io/app@sha256:01*", "quay.io/app@" ZEROS, FALSE },
     { "quay.io/app@sha256:00*", "quay.io/app:1", FALSE },
-    { "**", "sha256:0000000000000000000000000000000000000000000000000000000000000000", FALSE },
+    { "quay.io/app:1@" ZEROS, "quay.io/app:1@" ZEROS, TRUE },
+    { "quay.io/app:1@" ZEROS, "quay.io/app:2@" ZEROS, FALSE },
+    { "quay.io/app:1@" ZEROS, "quay.io/app@" ZEROS, FALSE },
+    { "quay.io/app@" ZEROS, "quay.io/app:1@" ZEROS, TRUE },
+    { "**:latest", "alpine", TRUE },
+    { "**:latest", "localhost:5000/a/b:latest", TRUE },
+    { "**:latest", "alpine:3", FALSE },
+    { "**:5000", "localhost:5000/a", FALSE },
+    { "**@" ZEROS, "quay.io/app@" ZEROS, TRUE },
+    { "**", ZEROS, FALSE },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -47,19 +47,20 @@ matches (const char *pattern, const char *text)
   return TRUE;
 }
 
-/* A pattern's last component may end in `:tag` or `@digest`; a colon before it belongs to a port. */
+/* A pattern's last component, which may be all of it, ends in `:tag` or `@digest` or both; a colon before it belongs to a
+ * port. */
 static gboolean
 has_tag (const char *pattern)
 {
-  const char *slash = strrchr (pattern, '/');
-
-  return slash != NULL && strchr (slash, ':') != NULL;
+  for (const char *end = pattern + strcspn (pattern, "@"); end > pattern && end[-1] != '/'; end--)
+    if (end[-1] == ':')
+      return TRUE;
+  return FALSE;
 }
 
 gboolean
 perry_verify_pattern_matches (const char *pattern, const PerryImageReference *reference)
 {
-  g_autofree char *name = NULL;
   const char *tag = perry_image_reference_get_tag (reference);
   const char *digest = perry_image_reference_get_digest (reference);
   g_autoptr (GString) text = NULL;
@@ -68,10 +69,10 @@ perry_verify_pattern_matches (const char *pattern, const PerryImageReference *re
     return FALSE;
   text = g_string_new (perry_image_reference_get_registry (reference));
   g_string_append_printf (text, "/%s", perry_image_reference_get_repository (reference));
+  if (has_tag (pattern))
+    g_string_append_printf (text, ":%s", tag != NULL ? tag : "");
   if (strchr (pattern, '@') != NULL)
     g_string_append_printf (text, "@%s", digest != NULL ? digest : "");
-  else if (has_tag (pattern))
-    g_string_append_printf (text, ":%s", tag != NULL ? tag : "");
   return matches (pattern, text->str);
 }
 
