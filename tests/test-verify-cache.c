@@ -82,7 +82,7 @@ test_what_is_kept (Fixture *fixture, gconstpointer data)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *key = g_strdup_printf ("key %u", (guint) i);
+      g_autofree char *key = g_strdup_printf ("key %u\x1f\t\"", (guint) i);
 
       store (cache, key, cases[i].kind, cases[i].certain);
       g_assert_cmpint (has (cache, key), ==, cases[i].memory);

@@ -10,6 +10,7 @@
 
 #include "core/verification/perry-verify-clock.h"
 #include "plugin-api/perry-error.h"
+#include "plugin-api/perry-json.h"
 
 #define JOURNAL "journal"
 
@@ -64,7 +65,7 @@ perry_verify_record_to_json (const PerryVerifyRecord *record)
   json_builder_add_double_value (builder, record->duration_ms);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
-  return json_to_string (root, FALSE);
+  return perry_json_to_text (root, FALSE);
 }
 
 static gboolean

@@ -137,7 +137,7 @@ format_entry (const char *key, gint64 time)
   json_builder_add_string_value (builder, key);
   json_builder_end_object (builder);
   node = json_builder_get_root (builder);
-  return json_to_string (node, FALSE);
+  return perry_json_to_text (node, FALSE);
 }
 
 static gboolean
