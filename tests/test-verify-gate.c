@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "core/verification/perry-verify-record.h"
+#include "plugin-api/perry-json.h"
 #include "tests/registry-fixture.h"
 
 #define N_PARALLEL 64
@@ -19,6 +20,7 @@ typedef struct {
   GError *failure; /* of verify, instead of an answer */
   GError *missing; /* of describe */
   const char *description;
+  const char *next_description; /* once it was asked; NULL for the same */
   guint pause_ms;
   gint n_asked;    /* atomic */
   char *reference; /* of the last question, as the next two */
@@ -59,6 +61,8 @@ verify (gpointer verifier, const char *reference, const char *digest, JsonNode *
   PerryVerification *answer;
 
   g_atomic_int_inc (&script->n_asked);
+  if (script->next_description != NULL)
+    script->description = script->next_description;
   g_mutex_lock (&script->mutex);
   g_free (script->reference);
   script->reference = g_strdup (reference);
@@ -243,6 +247,20 @@ test_key (Fixture *fixture, gconstpointer data)
   assert_kind (fixture, "app:1", PERRY_VERIFICATION_VERIFIED, 4, FALSE);
   g_free (perry_fake_registry_add_image (fixture->registry, "app", "1", "linux/amd64", "two"));
   assert_kind (fixture, "app:1", PERRY_VERIFICATION_VERIFIED, 5, FALSE);
+}
+
+/* What was exchanged while the verifier looked may not be what it looked with. */
+static void
+test_exchanged_meanwhile (Fixture *fixture, gconstpointer data)
+{
+  const char *first = fixture->script.description;
+
+  fixture->script.next_description = "script 1, root def";
+  assert_kind (fixture, "app:1", PERRY_VERIFICATION_VERIFIED, 1, FALSE);
+  fixture->script.next_description = NULL;
+  fixture->script.description = first;
+  assert_kind (fixture, "app:1", PERRY_VERIFICATION_VERIFIED, 2, FALSE);
+  assert_kind (fixture, "app:1", PERRY_VERIFICATION_VERIFIED, 2, TRUE);
 }
 
 static void
@@ -471,7 +489,8 @@ read_last_record (Fixture *fixture, JsonNode **ret_node)
 
   g_assert_true (g_file_get_contents (fixture->log, &text, NULL, NULL));
   lines = g_strsplit (g_strchomp (text), "\n", -1);
-  *ret_node = json_from_string (lines[g_strv_length (lines) - 1], NULL);
+  *ret_node = perry_json_parse (lines[g_strv_length (lines) - 1], -1, NULL, NULL);
+  g_assert_nonnull (*ret_node);
   return json_node_get_object (*ret_node);
 }
 
@@ -496,11 +515,12 @@ test_records (Fixture *fixture, gconstpointer data)
 
   fixture->script.kind = PERRY_VERIFICATION_REJECTED;
   fixture->script.reason = PERRY_VERIFICATION_REASON_WRONG_KEY;
-  fixture->script.note = "another key\n\"evil\"";
+  fixture->script.note = "another key\n\"evil\"\x1b[2J\x1f";
   fixture->script.description = "2";
   assert_kind (fixture, "app:1", PERRY_VERIFICATION_REJECTED, 2, FALSE);
   record = read_last_record (fixture, &second);
   g_assert_cmpstr (json_object_get_string_member (record, "reason"), ==, "wrong-key");
+  g_assert_cmpstr (json_object_get_string_member (record, "note"), ==, "another key \"evil\" [2J ");
 }
 
 /* Who wants to know what was decided must not find a gap. */
@@ -523,6 +543,7 @@ main (int argc, char **argv)
     { "verified", test_verified },
     { "kept", test_kept },
     { "key", test_key },
+    { "exchanged-meanwhile", test_exchanged_meanwhile },
     { "asked-anew", test_asked_anew },
     { "plan-changes-nothing", test_plan_changes_nothing },
     { "unsigned-has-to-be-certain", test_unsigned_has_to_be_certain },

@@ -195,26 +195,34 @@ find_platform (Check *check, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
-/* All of the key but the digest. It comes before the registry is asked, so that who lacks a program hears of that first. */
+/* All that an answer depends on but the digest, as it is now. */
+static char *
+dup_question (const Check *check, PerryVerificationReason *ret_reason, GCancellable *cancellable, GError **error)
+{
+  const PerryVerifier *verifier = &check->gate->options.verifier;
+  g_autofree char *requirement = perry_requirement_dup_cache_key (check->request->decision->requirement, error);
+  g_autofree char *description = NULL;
+
+  *ret_reason = PERRY_VERIFICATION_REASON_CONFIGURATION;
+  if (requirement == NULL)
+    return NULL;
+  *ret_reason = PERRY_VERIFICATION_REASON_PROGRAM_MISSING;
+  description = verifier->ops->describe (verifier->handle, cancellable, error);
+  if (description == NULL)
+    return NULL;
+  return g_strjoin ("\n", requirement, verifier->id, verifier->version, description, NULL);
+}
+
+/* It comes before the registry is asked, so that who lacks a program hears of that first. */
 static gboolean
 describe_question (Check *check, GCancellable *cancellable, GError **error)
 {
-  const PerryVerifier *verifier = &check->gate->options.verifier;
-  PerryVerificationReason reason = PERRY_VERIFICATION_REASON_CONFIGURATION;
+  PerryVerificationReason reason;
   GError *local_error = NULL;
-  g_autofree char *requirement = perry_requirement_dup_cache_key (check->request->decision->requirement, &local_error);
-  g_autofree char *description = NULL;
 
-  if (requirement != NULL)
-    {
-      reason = PERRY_VERIFICATION_REASON_PROGRAM_MISSING;
-      description = verifier->ops->describe (verifier->handle, cancellable, &local_error);
-    }
-  if (description != NULL)
-    {
-      check->question = g_strjoin ("\n", requirement, verifier->id, verifier->version, description, NULL);
-      return TRUE;
-    }
+  check->question = dup_question (check, &reason, cancellable, &local_error);
+  if (check->question != NULL)
+    return TRUE;
   if (is_cancelled (local_error))
     g_propagate_error (error, local_error);
   else
@@ -266,23 +274,46 @@ ask_verifier (Check *check, GCancellable *cancellable, GError **error)
   return NULL;
 }
 
-/* For everybody who wants to know it now: another process may have asked while we waited for our turn. */
-static PerryVerification *
-ask_for_all (gpointer data, GCancellable *cancellable, GError **error)
+/* A key, a program or a trust root that was exchanged while the verifier was looking: nobody knows of which of them its
+ * answer is. */
+static gboolean
+has_changed (const Check *check, GCancellable *cancellable)
 {
-  Check *check = data;
-  const PerryVerifyGateOptions *options = &check->gate->options;
-  gboolean keeps = !check->request->changes_nothing;
-  g_autoptr (PerryVerifyTurn) turn =
-      keeps ? perry_verify_cache_take_turn (options->cache, check->key, options->timeout_ms, cancellable) : NULL;
-  PerryVerification *answer = perry_verify_cache_lookup (options->cache, check->key);
+  PerryVerificationReason reason;
+  g_autofree char *now = dup_question (check, &reason, cancellable, NULL);
+
+  return g_strcmp0 (now, check->question) != 0;
+}
+
+/* Another process may have asked while we waited for our turn. */
+static PerryVerification *
+ask_in_turn (Check *check, GCancellable *cancellable, GError **error)
+{
+  PerryVerifyCache *cache = check->gate->options.cache;
+  PerryVerification *answer = perry_verify_cache_lookup (cache, check->key);
 
   check->found_on_disk = answer != NULL;
   if (answer != NULL)
     return answer;
   answer = ask_verifier (check, cancellable, error);
-  if (answer != NULL && keeps)
-    perry_verify_cache_store (options->cache, check->key, answer);
+  if (answer != NULL && !check->request->changes_nothing && !has_changed (check, cancellable))
+    perry_verify_cache_store (cache, check->key, answer);
+  return answer;
+}
+
+/* For everybody who wants to know it now. */
+static PerryVerification *
+ask_for_all (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Check *check = data;
+  const PerryVerifyGateOptions *options = &check->gate->options;
+  PerryVerifyTurn *turn = NULL;
+  PerryVerification *answer;
+
+  if (!check->request->changes_nothing)
+    turn = perry_verify_cache_take_turn (options->cache, check->key, options->timeout_ms, cancellable);
+  answer = ask_in_turn (check, cancellable, error);
+  perry_verify_turn_free (turn);
   return answer;
 }
 
