@@ -88,7 +88,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   body = g_bytes_new (line_end + 1, size - (size_t) (line_end + 1 - data));
   if (data[0] == 'm')
     read_manifest (body, word, NULL, &error);
-  else if (data[0] == 'p')
+  else if (data[0] == 'p' && g_utf8_validate (word, -1, NULL)) /* it is checked before anybody is asked */
     read_manifest (body, PERRY_REGISTRY_OCI_INDEX, word, &error);
   else if (data[0] == 'c')
     perry_registry_config_parse (body, &platform, &error);
