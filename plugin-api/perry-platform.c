@@ -110,13 +110,13 @@ perry_platform_matches (const char *asked, const char *found)
   return TRUE;
 }
 
-/* The architecture of `os/architecture…`, NULL where it has none. */
+/* The architecture of `os/architecture…`, NULL where it has none: a registry may send an empty one. */
 static const char *
 skip_system (const char *platform)
 {
   const char *slash = strchr (platform, '/');
 
-  return slash != NULL ? slash + 1 : NULL;
+  return slash != NULL && slash[1] != '\0' ? slash + 1 : NULL;
 }
 
 gboolean

@@ -122,6 +122,9 @@ test_words (void)
   g_assert_true (perry_platform_runs_on ("linux/386", "linux/amd64"));
   g_assert_true (perry_platform_runs_on ("linux/arm/v7", "linux/arm64"));
   g_assert_true (perry_platform_runs_on ("linux", "linux/arm64"));
+  g_assert_true (perry_platform_runs_on ("linux/", "linux/arm64"));
+  g_assert_true (perry_platform_runs_on ("linux/amd64", "linux/"));
+  g_assert_false (perry_platform_runs_on ("linux//v7", "linux/amd64"));
   g_assert_false (perry_platform_runs_on ("linux/amd64", "linux/386"));
   g_assert_false (perry_platform_runs_on ("linux/arm64", "linux/amd64"));
 }

@@ -43,7 +43,7 @@ rate (const char *wanted, const char *found, gboolean is_host)
   g_auto (GStrv) present = g_strsplit (found, "/", 3);
   guint n_asked = g_strv_length (asked), n_present = g_strv_length (present);
 
-  if (n_asked == 0 || n_present < 2 || !g_str_equal (asked[0], present[0]))
+  if (n_asked == 0 || n_present < 2 || *present[1] == '\0' || !g_str_equal (asked[0], present[0]))
     return 0;
   if (n_asked == 1)
     return 50;
