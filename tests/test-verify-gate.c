@@ -309,6 +309,22 @@ test_unsigned_has_to_be_certain (Fixture *fixture, gconstpointer data)
   assert_kind (fixture, "app:1", PERRY_VERIFICATION_UNSIGNED, 3, TRUE);
 }
 
+/* The registry has a signature that the verifier did not see, as a cosign 2 does not see a bundle. */
+static void
+test_unsigned_beside_a_signature (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *tag = g_strdelimit (g_strconcat (fixture->digest, ".sig", NULL), ":", '-');
+  g_autofree char *body = g_strdup_printf ("{\"schemaVersion\": 2, \"config\": {\"digest\": \"%s\", \"size\": 2, "
+                                           "\"mediaType\": \"application/vnd.oci.image.config.v1+json\"}, "
+                                           "\"layers\": []}", fixture->digest);
+
+  g_free (perry_fake_registry_add_manifest (fixture->registry, "app", tag, "application/vnd.oci.image.manifest.v1+json",
+                                            body));
+  fixture->script.kind = PERRY_VERIFICATION_UNSIGNED;
+  assert_kind (fixture, "app:1", PERRY_VERIFICATION_UNSIGNED, 1, FALSE);
+  assert_kind (fixture, "app:1", PERRY_VERIFICATION_UNSIGNED, 2, FALSE);
+}
+
 static void
 test_errors_are_not_kept (Fixture *fixture, gconstpointer data)
 {
@@ -434,7 +450,7 @@ check_in_thread (gpointer data, gpointer user_data)
 }
 
 static void
-test_many_at_once (Fixture *fixture, gconstpointer data)
+ask_in_crowd (Fixture *fixture)
 {
   Crowd crowd = { fixture, 0 };
   GThreadPool *pool = g_thread_pool_new (check_in_thread, &crowd, N_PARALLEL, TRUE, NULL);
@@ -445,6 +461,24 @@ test_many_at_once (Fixture *fixture, gconstpointer data)
   g_thread_pool_free (pool, FALSE, TRUE);
   g_assert_cmpint (crowd.n_verified, ==, N_PARALLEL);
   g_assert_cmpint (fixture->script.n_asked, ==, 1);
+}
+
+static void
+test_many_at_once (Fixture *fixture, gconstpointer data)
+{
+  ask_in_crowd (fixture);
+}
+
+/* Also where nothing is kept beyond the process, so that its threads wait for nothing but each other. */
+static void
+test_many_without_disk (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (PerryVerifyCache) cache = perry_verify_cache_new (NULL, 3600, 60);
+
+  perry_verify_gate_free (fixture->gate);
+  fixture->gate = new_gate (fixture, cache);
+  ask_in_crowd (fixture);
+  g_clear_pointer (&fixture->gate, perry_verify_gate_free);
 }
 
 static gpointer
@@ -547,11 +581,13 @@ main (int argc, char **argv)
     { "asked-anew", test_asked_anew },
     { "plan-changes-nothing", test_plan_changes_nothing },
     { "unsigned-has-to-be-certain", test_unsigned_has_to_be_certain },
+    { "unsigned-beside-a-signature", test_unsigned_beside_a_signature },
     { "errors-are-not-kept", test_errors_are_not_kept },
     { "nobody-to-ask", test_nobody_to_ask },
     { "image-id", test_image_id },
     { "index", test_index },
     { "many-at-once", test_many_at_once },
+    { "many-without-disk", test_many_without_disk },
     { "cancelled-leader", test_cancelled_leader },
     { "records", test_records },
     { "record-cannot-be-written", test_record_cannot_be_written },
