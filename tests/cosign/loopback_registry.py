@@ -38,43 +38,13 @@ def free_port():
         return listener.getsockname()[1]
 
 
-class Registry:
-    """Debian's docker-registry, in a directory; with a certificate and its key it speaks TLS."""
+class RunningRegistry:
+    """A registry that somebody else has started; with the certificate of its authority it is spoken to in TLS."""
 
-    def __init__(self, directory, certificate=None, key=None):
-        program = shutil.which("docker-registry")
-        if program is None:
-            raise FileNotFoundError("docker-registry is not installed (Debian: docker-registry)")
-        self.port = free_port()
-        self.name = f"127.0.0.1:{self.port}"
+    def __init__(self, name, certificate=None):
+        self.name = name
         self.scheme = "https" if certificate else "http"
         self.context = ssl.create_default_context(cafile=certificate) if certificate else None
-        config = directory / "registry.yml"
-        tls = TLS.format(certificate=certificate, key=key) if certificate else ""
-        config.write_text(CONFIG.format(data=directory / "registry", port=self.port, tls=tls))
-        self.log = directory / "registry.log"
-        with open(self.log, "wb") as log:
-            # It ends with the test, even where that is killed.
-            self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", program, "serve", config],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self.wait_until_it_answers()
-
-    def wait_until_it_answers(self):
-        end = time.monotonic() + 20
-        while True:
-            try:
-                self.call("GET", "/v2/")
-                return
-            except urllib.error.URLError as error:
-                if time.monotonic() > end or self.process.poll() is not None:
-                    self.stop()
-                    raise RuntimeError(f"the registry does not answer: {error}\n{self.log.read_text()}") from error
-                time.sleep(0.05)
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            self.process.wait(10)
 
     def call(self, method, path, data=None, **headers):
         url = path if path.startswith("http") else f"{self.scheme}://{self.name}{path}"
@@ -135,3 +105,40 @@ class Registry:
 
     def size_of(self, repository, digest):
         return len(self.call("GET", f"/v2/{repository}/manifests/{digest}", Accept=OCI_MANIFEST)[0])
+
+
+class Registry(RunningRegistry):
+    """Debian's docker-registry, in a directory; with a certificate and its key it speaks TLS."""
+
+    def __init__(self, directory, certificate=None, key=None):
+        program = shutil.which("docker-registry")
+        if program is None:
+            raise FileNotFoundError("docker-registry is not installed (Debian: docker-registry)")
+        self.port = free_port()
+        super().__init__(f"127.0.0.1:{self.port}", certificate)
+        config = directory / "registry.yml"
+        tls = TLS.format(certificate=certificate, key=key) if certificate else ""
+        config.write_text(CONFIG.format(data=directory / "registry", port=self.port, tls=tls))
+        self.log = directory / "registry.log"
+        with open(self.log, "wb") as log:
+            # It ends with the test, even where that is killed.
+            self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", program, "serve", config],
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.wait_until_it_answers()
+
+    def wait_until_it_answers(self):
+        end = time.monotonic() + 20
+        while True:
+            try:
+                self.call("GET", "/v2/")
+                return
+            except urllib.error.URLError as error:
+                if time.monotonic() > end or self.process.poll() is not None:
+                    self.stop()
+                    raise RuntimeError(f"the registry does not answer: {error}\n{self.log.read_text()}") from error
+                time.sleep(0.05)
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(10)
