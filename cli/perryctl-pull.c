@@ -20,6 +20,8 @@ static const PerryctlOption options[] = {
 static void
 print_image (PerryctlCall *call, const char *name, const PerryImageInfo *image, JsonBuilder *builder)
 {
+  for (char **warning = image->warnings; warning != NULL && *warning != NULL; warning++)
+    perryctl_output_print_error ("warning", *warning);
   if (image->pinned == NULL)
     {
       g_autofree char *message = g_strdup_printf ("%s: the backend has another image under the digest that was pulled, "

@@ -167,6 +167,7 @@ perry_image_info_copy (const PerryImageInfo *info)
   copy->working_directory = g_strdup (info->working_directory);
   copy->variant = g_strdup (info->variant);
   copy->pinned = g_strdup (info->pinned);
+  copy->warnings = g_strdupv (info->warnings);
   return copy;
 }
 
@@ -184,6 +185,7 @@ perry_image_info_free (PerryImageInfo *info)
   g_free (info->working_directory);
   g_free (info->variant);
   g_free (info->pinned);
+  g_strfreev (info->warnings);
   g_free (info);
 }
 

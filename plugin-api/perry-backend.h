@@ -215,6 +215,8 @@ PERRY_API void perry_container_info_free (PerryContainerInfo *info);
  * @working_directory: (nullable): the configured working directory
  * @variant: (nullable): the variant of its architecture
  * @pinned: (nullable): `repository@digest` under which the backend has it, set by the core after a pull
+ * @warnings: (nullable) (array zero-terminated=1): what was not as asked for in a pull, such as an image that is not
+ *   verified, set by the core
  *
  * What an engine says about an image. Made by libperry-plugin-1, filled by a plugin; fields are only ever added at the
  * end.
@@ -233,6 +235,7 @@ typedef struct {
   char *working_directory;
   char *variant;
   char *pinned;
+  char **warnings;
 } PerryImageInfo;
 
 #define PERRY_TYPE_IMAGE_INFO (perry_image_info_get_type ())

@@ -162,6 +162,28 @@ test_several (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (platform.err, "for linux/amd64 after it was pulled for linux/arm64"));
 }
 
+/* Whoever looks at nothing but the result is told as well. There is no plugin to verify anything with. */
+static void
+test_not_verified (Fixture *fixture, gconstpointer data)
+{
+  static const char *const ways[] = { "pull|--verify|warn|" REPOSITORY ":1", "pull|-q|--verify|warn|" REPOSITORY ":1",
+                                      "pull|--format|json|--verify|warn|" REPOSITORY ":1" };
+  g_auto (Outcome) refused = run (fixture, data, "pull|-q|--verify|enforce|" REPOSITORY ":1");
+
+  g_assert_cmpint (refused.code, ==, 1);
+  g_assert_cmpstr (refused.out, ==, "");
+  g_assert_cmpuint (perry_fake_engine_count_requests (fixture->fake, "POST", "/images/create"), ==, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      g_auto (Outcome) outcome = run (fixture, data, ways[i]);
+
+      g_assert_cmpint (outcome.code, ==, 0);
+      g_assert_nonnull (strstr (outcome.err, "warning: the image " REPOSITORY ":1 is not verified (error): the verifier "));
+      if (strstr (ways[i], "json") != NULL)
+        g_assert_nonnull (strstr (outcome.out, "\"warnings\": [\n      \"the image " REPOSITORY ":1 is not verified"));
+    }
+}
+
 static char *
 run_in_terminal (Fixture *fixture, const Setting *setting, const char *variable, unsigned short columns)
 {
@@ -260,6 +282,7 @@ main (int argc, char **argv)
   static const struct { const char *name; void (*function) (Fixture *fixture, gconstpointer data); } tests[] = {
     { "plain", test_plain },       { "quiet", test_quiet }, { "several", test_several },
     { "terminal", test_terminal }, { "run", test_run },     { "signal", test_signal },
+    { "not-verified", test_not_verified },
   };
   const Setting *const settings[] = { &docker, &podman };
 

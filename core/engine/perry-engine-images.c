@@ -18,19 +18,11 @@ perry_engine_load_image (PerryEngine *engine, GInputStream *archive, GCancellabl
   return backend->ops->image_load (backend->handle, archive, cancellable, error);
 }
 
-static void
-tell (const PerryPullOptions *options, const char *reference, const char *status)
-{
-  const PerryPullProgress progress = { reference, NULL, status, -1, -1 };
-
-  if (options != NULL && options->progress != NULL)
-    options->progress (&progress, options->progress_data);
-}
-
-/* Before the pull. @ret_pinned: `repository@digest` where the image was verified, NULL where it did not have to be. */
+/* Before the pull. @ret_pinned: `repository@digest` where the image was verified, NULL where it did not have to be.
+ * @warnings: whoever pulls is told of what was found, whether or not he looks at the progress. */
 static gboolean
 verify (PerryEngine *engine, const char *reference, const PerryPullOptions *options, char **ret_pinned,
-        GCancellable *cancellable, GError **error)
+        GStrvBuilder *warnings, GCancellable *cancellable, GError **error)
 {
   PerryVerifyService *service = perry_engine_get_verify_service (engine);
   g_autoptr (PerryImageReference) parsed = perry_image_reference_parse (reference, error);
@@ -56,7 +48,7 @@ verify (PerryEngine *engine, const char *reference, const PerryPullOptions *opti
   if (outcome == NULL)
     return FALSE;
   for (char **note = outcome->notes; note != NULL && *note != NULL; note++)
-    tell (options, reference, *note);
+    g_strv_builder_add (warnings, *note);
   found = perry_verify_outcome_describe (outcome, parsed);
   if (found != NULL && decision->mode == PERRY_VERIFY_ENFORCE)
     {
@@ -64,7 +56,7 @@ verify (PerryEngine *engine, const char *reference, const PerryPullOptions *opti
       return FALSE;
     }
   if (found != NULL)
-    tell (options, reference, found);
+    g_strv_builder_add (warnings, found);
   else if (outcome->verification != NULL)
     *ret_pinned = g_steal_pointer (&outcome->runs);
   return TRUE;
@@ -92,18 +84,20 @@ perry_engine_pull_image (PerryEngine *engine, const char *reference, const Perry
 {
   g_autoptr (PerryBackend) backend = NULL;
   g_autoptr (PerryPulled) pulled = NULL;
+  g_autoptr (GStrvBuilder) warnings = g_strv_builder_new ();
   g_autofree char *verified = NULL;
   GError *local_error = NULL;
 
   g_return_val_if_fail (PERRY_IS_ENGINE (engine) && reference != NULL, NULL);
 
   backend = perry_engine_ref_backend (engine, cancellable, error);
-  if (backend == NULL || !verify (engine, reference, options, &verified, cancellable, error))
+  if (backend == NULL || !verify (engine, reference, options, &verified, warnings, cancellable, error))
     return NULL;
   pulled = perry_pull_image (backend, verified != NULL ? verified : reference, options, cancellable, error);
   if (pulled == NULL ||
       (verified != NULL && !give_name (backend, reference, pulled->image, cancellable, error)))
     return NULL;
+  pulled->image->warnings = g_strv_builder_end (warnings);
   pulled->image->pinned = perry_pull_dup_pinned (backend, reference, pulled->digest, pulled->image, cancellable,
                                                  &local_error);
   if (local_error == NULL)

@@ -286,6 +286,8 @@ perry_image_info_to_json (const PerryImageInfo *info)
   perry_json_add_string (builder, "working_directory", info->working_directory);
   if (info->pinned != NULL)
     perry_json_add_string (builder, "pinned", info->pinned);
+  if (info->warnings != NULL && *info->warnings != NULL)
+    perry_json_add_strv (builder, "warnings", info->warnings);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }
