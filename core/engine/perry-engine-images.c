@@ -28,16 +28,17 @@ verify (PerryEngine *engine, const char *reference, const PerryPullOptions *opti
   g_autoptr (PerryImageReference) parsed = perry_image_reference_parse (reference, error);
   g_autoptr (PerryVerifyDecision) decision = NULL;
   g_autoptr (PerryVerifyOutcome) outcome = NULL;
+  g_autofree char *platform = NULL;
   g_autofree char *found = NULL;
   PerryVerifyCall call = { 0 };
   PerryVerifyRequest request = { .reference = parsed, .wants_platform = TRUE };
 
-  if (parsed == NULL)
+  if (parsed == NULL || !perry_resolve_read_platform (options != NULL ? options->platform : NULL, &platform, error))
     return FALSE;
+  request.platform = platform;
   if (options != NULL)
     {
       call = (PerryVerifyCall){ options->verify_mode_set, options->verify_mode, options->requirement, FALSE };
-      request.platform = options->platform;
       request.no_cache = options->no_verify_cache;
     }
   decision = perry_verify_service_decide (service, &call, parsed);

@@ -3,6 +3,7 @@
 
 #include "core/engine/perry-engine-private.h"
 #include "core/engine/perry-json-members.h"
+#include "core/engine/perry-resolve.h"
 #include "plugin-api/perry-image-reference.h"
 
 G_DEFINE_BOXED_TYPE (PerryImageVerification, perry_image_verification, perry_image_verification_copy,
@@ -165,18 +166,20 @@ perry_engine_verify_image (PerryEngine *engine, const char *reference, const Per
   const PerryVerifyCall call = { .requirement = requirement, .at_least_enforce = TRUE };
   g_autoptr (PerryVerifyDecision) decision = NULL;
   g_autoptr (PerryVerifyOutcome) outcome = NULL;
+  g_autofree char *own_platform = NULL;
   PerryVerifyService *service;
   PerryImageVerification *verification;
-  PerryVerifyRequest request = { .platform = platform, .wants_platform = TRUE, .no_cache = no_cache };
+  PerryVerifyRequest request = { .wants_platform = TRUE, .no_cache = no_cache };
 
   g_return_val_if_fail (PERRY_IS_ENGINE (engine) && reference != NULL, NULL);
 
   parsed = perry_image_reference_parse (reference, error);
-  if (parsed == NULL)
+  if (parsed == NULL || !perry_resolve_read_platform (platform, &own_platform, error))
     return NULL;
   service = perry_engine_get_verify_service (engine);
   decision = perry_verify_service_decide (service, &call, parsed);
   request.reference = parsed;
+  request.platform = own_platform;
   request.decision = decision;
   outcome = perry_verify_service_check (service, &request, cancellable, error);
   if (outcome == NULL)
@@ -217,14 +220,16 @@ perry_engine_resolve_image (PerryEngine *engine, const char *reference, const ch
   g_autoptr (PerryImageReference) parsed = NULL;
   g_autoptr (PerryImageReference) pinned = NULL;
   g_autoptr (PerryRegistryImage) image = NULL;
+  g_autofree char *own_platform = NULL;
   PerryImageResolution *resolution;
 
   g_return_val_if_fail (PERRY_IS_ENGINE (engine) && reference != NULL, NULL);
 
   parsed = perry_image_reference_parse (reference, error);
-  if (parsed == NULL)
+  if (parsed == NULL || !perry_resolve_read_platform (platform, &own_platform, error))
     return NULL;
-  image = perry_verify_service_resolve (perry_engine_get_verify_service (engine), parsed, platform, cancellable, error);
+  image = perry_verify_service_resolve (perry_engine_get_verify_service (engine), parsed, own_platform, cancellable,
+                                        error);
   pinned = image != NULL ? perry_image_reference_with_digest (parsed, image->digest, error) : NULL;
   if (pinned == NULL)
     return NULL;

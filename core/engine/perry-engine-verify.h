@@ -83,7 +83,8 @@ PERRY_API JsonNode *perry_image_verification_to_json (const PerryImageVerificati
  *
  * Verifies an image, in whatever mode, and writes a record. An image that is not verified is no error here.
  *
- * Errors: %PERRY_ERROR_INVALID_REFERENCE, %PERRY_ERROR_CANCELLED, %PERRY_ERROR_FAILED for a log that can't be written.
+ * Errors: %PERRY_ERROR_INVALID_REFERENCE, %PERRY_ERROR_INVALID_SPEC for a @platform that is none, %PERRY_ERROR_CANCELLED,
+ * %PERRY_ERROR_FAILED for a log that can't be written.
  *
  * Returns: (transfer full): what was found out, or %NULL
  *
@@ -179,7 +180,8 @@ PERRY_API JsonNode *perry_image_resolution_to_json (const PerryImageResolution *
  *
  * Asks a registry what a reference means. Nothing is verified and nothing is pulled.
  *
- * Errors: %PERRY_ERROR_INVALID_REFERENCE, %PERRY_ERROR_IMAGE_NOT_FOUND, %PERRY_ERROR_PERMISSION_DENIED where a login is
+ * Errors: %PERRY_ERROR_INVALID_REFERENCE, %PERRY_ERROR_INVALID_SPEC for a @platform that is none,
+ * %PERRY_ERROR_IMAGE_NOT_FOUND, %PERRY_ERROR_PERMISSION_DENIED where a login is
  * needed or refused, %PERRY_ERROR_TIMED_OUT, %PERRY_ERROR_CANCELLED, %PERRY_ERROR_LIMIT_EXCEEDED,
  * %PERRY_ERROR_REGISTRY_FAILED, %PERRY_ERROR_INVALID_CONFIG.
  *

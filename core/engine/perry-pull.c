@@ -57,19 +57,6 @@ iterator_free (PerryEventIterator *iterator)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryEventIterator, iterator_free)
 
 static gboolean
-read_platform (Pull *pull, GError **error)
-{
-  g_autoptr (PerryContainerSpec) spec = perry_container_spec_new ();
-
-  if (pull->options == NULL || pull->options->platform == NULL)
-    return TRUE;
-  if (!perry_container_spec_set_from_text (spec, PERRY_FIELD_PLATFORM, pull->options->platform, "platform", error))
-    return FALSE;
-  pull->platform = g_strdup (perry_container_spec_get_string (spec, PERRY_FIELD_PLATFORM));
-  return TRUE;
-}
-
-static gboolean
 begin (Pull *pull, const char *reference, GError **error)
 {
   const char *digest;
@@ -95,7 +82,7 @@ begin (Pull *pull, const char *reference, GError **error)
       pull->parsed = g_steal_pointer (&pinned);
     }
   pull->reference = perry_image_reference_to_string (pull->parsed);
-  return read_platform (pull, error);
+  return perry_resolve_read_platform (pull->options != NULL ? pull->options->platform : NULL, &pull->platform, error);
 }
 
 /* Where there are none the engine asks as nobody, or as who it is itself. What people should know of the search is told as

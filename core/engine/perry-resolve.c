@@ -34,6 +34,17 @@ perry_resolve_normalise (const char *reference, GError **error)
   return parsed != NULL ? perry_image_reference_to_string (parsed) : NULL;
 }
 
+gboolean
+perry_resolve_read_platform (const char *text, char **ret_platform, GError **error)
+{
+  g_autoptr (PerryContainerSpec) spec = perry_container_spec_new ();
+
+  if (text != NULL && !perry_container_spec_set_from_text (spec, PERRY_FIELD_PLATFORM, text, "platform", error))
+    return FALSE;
+  *ret_platform = g_strdup (perry_container_spec_get_string (spec, PERRY_FIELD_PLATFORM));
+  return TRUE;
+}
+
 PerryImageInfo *
 perry_resolve_inspect (PerryBackend *backend, const char *reference, const char *platform, GCancellable *cancellable,
                        GError **error)

@@ -22,6 +22,12 @@ typedef struct {
 /* Brings a reference into the form that engines are given; an image id stays as it is. */
 char *perry_resolve_normalise (const char *reference, GError **error);
 
+/* Checks a platform that somebody typed and brings it into the form that registries and engines use (`linux/amd64` for
+ * `linux/x86_64`), as the field of a container spec is; NULL stays NULL.
+ *
+ * Errors: PERRY_ERROR_INVALID_SPEC. */
+gboolean perry_resolve_read_platform (const char *text, char **ret_platform, GError **error);
+
 /* What the backend has: the image for @platform, which may be NULL, where it has one, and else the one that it has.
  *
  * Errors: PERRY_ERROR_IMAGE_NOT_FOUND. */
