@@ -156,6 +156,26 @@ find_out (PerryctlCall *call, PerryEngine *engine, const PerryRequirement *requi
   return perryctl_signal_get_exit_code () != 0 ? perryctl_signal_get_exit_code () : code;
 }
 
+/* What is about asking changes nothing where nobody is asked. */
+static gboolean
+check_explain (const PerryctlArguments *arguments, GError **error)
+{
+  static const char *const about_rules[] = { "explain", "verifier", "clear-cache", NULL };
+
+  for (const PerryctlOption *option = options; option->name != NULL; option++)
+    {
+      gboolean is_on = option->argument != NULL ? perryctl_arguments_get (arguments, option->name) != NULL
+                                                : perryctl_arguments_is_on (arguments, option->name);
+
+      if (!is_on || g_strv_contains (about_rules, option->name))
+        continue;
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT,
+                   "--explain is about the rules and asks nobody: leave out --%s", option->name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static int
 run (PerryctlCall *call, GError **error)
 {
@@ -170,6 +190,8 @@ run (PerryctlCall *call, GError **error)
       g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT, "name an image: verify IMAGE...");
       return 0;
     }
+  if (perryctl_arguments_is_on (call->arguments, "explain") && !check_explain (call->arguments, error))
+    return 0;
   if (!perryctl_requirement_read (call->arguments, &requirement, error))
     return 0;
   engine = perryctl_call_get_engine (call, error);

@@ -79,6 +79,14 @@ perry_image_resolution_free (PerryImageResolution *resolution)
   g_free (resolution);
 }
 
+static const char *
+get_verdict (const PerryImageVerification *verification)
+{
+  if (verification->exempt)
+    return "exempt";
+  return verification->asked ? perry_verification_kind_get_name (verification->kind) : NULL;
+}
+
 JsonNode *
 perry_image_verification_to_json (const PerryImageVerification *verification)
 {
@@ -87,9 +95,9 @@ perry_image_verification_to_json (const PerryImageVerification *verification)
 
   json_builder_begin_object (builder);
   perry_json_add_string (builder, "image", verification->image);
-  perry_json_add_string (builder, "verdict",
-                         exempt ? "exempt" : perry_verification_kind_get_name (verification->kind));
-  perry_json_add_string (builder, "reason", perry_verification_reason_get_name (verification->reason));
+  perry_json_add_string (builder, "verdict", get_verdict (verification));
+  perry_json_add_string (builder, "reason", exempt || verification->asked
+                                                ? perry_verification_reason_get_name (verification->reason) : NULL);
   perry_json_add_string (builder, "note", verification->note);
   perry_json_add_string (builder, "digest", verification->digest);
   perry_json_add_string (builder, "pinned", verification->pinned);
@@ -153,6 +161,7 @@ take_outcome (PerryImageVerification *verification, PerryVerifyOutcome *outcome)
   verification->duration_ms = outcome->duration_ms;
   if (outcome->verification == NULL)
     return;
+  verification->asked = TRUE;
   verification->kind = outcome->verification->kind;
   verification->reason = outcome->verification->reason;
   verification->note = g_strdup (outcome->verification->note);

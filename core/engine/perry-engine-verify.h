@@ -21,6 +21,7 @@ G_BEGIN_DECLS
  * @requirement_reason: who says so, for people
  * @rule: (nullable): the name of the rule that covers the image
  * @exempt: whether the rule exempts it: then nobody was asked, and the members that follow say nothing
+ * @asked: whether somebody was asked; where the rules were only explained the members that follow say nothing either
  * @kind: the answer
  * @reason: why
  * @note: (nullable): one line for people
@@ -45,6 +46,7 @@ typedef struct {
   char *requirement_reason;
   char *rule;
   gboolean exempt;
+  gboolean asked;
   PerryVerificationKind kind;
   PerryVerificationReason reason;
   char *note;
@@ -63,7 +65,7 @@ PERRY_API void perry_image_verification_free (PerryImageVerification *verificati
  * perry_image_verification_to_json:
  * @verification: what was found out
  *
- * Makes a JSON object with the struct's members; `verdict` is the name of @kind, or `exempt`.
+ * Makes a JSON object with the struct's members; `verdict` is the name of @kind, or `exempt`, or null where nobody was asked.
  *
  * Returns: (transfer full): a JSON object
  *
