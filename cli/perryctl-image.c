@@ -28,11 +28,11 @@ print_resolution (const PerryImageResolution *resolution)
 }
 
 static gboolean
-resolve (PerryctlCall *call, PerryEngine *engine, const char *name, JsonBuilder *builder, GError **error)
+resolve (PerryctlCall *call, PerryEngine *engine, const char *name, JsonBuilder *builder, GCancellable *cancellable,
+         GError **error)
 {
   g_autoptr (PerryImageResolution) resolution =
-      perry_engine_resolve_image (engine, name, perryctl_arguments_get (call->arguments, "platform"),
-                                  perryctl_signal_watch (), error);
+      perry_engine_resolve_image (engine, name, perryctl_arguments_get (call->arguments, "platform"), cancellable, error);
 
   if (resolution == NULL)
     return FALSE;
@@ -47,10 +47,32 @@ resolve (PerryctlCall *call, PerryEngine *engine, const char *name, JsonBuilder 
   return TRUE;
 }
 
+/* Every image is tried, until a signal comes. */
 static int
 run_resolve (PerryctlCall *call, char **operands, GError **error)
 {
-  return perryctl_call_for_operands (call, operands, resolve, perryctl_call_wants_json (call), error);
+  PerryEngine *engine = perryctl_call_get_engine (call, error);
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  GCancellable *cancellable;
+  int code = 0;
+
+  if (engine == NULL)
+    return 0;
+  cancellable = perryctl_signal_watch ();
+  json_builder_begin_array (builder);
+  for (char **name = operands; *name != NULL && perryctl_signal_get_exit_code () == 0; name++)
+    {
+      g_autoptr (GError) local_error = NULL;
+
+      if (resolve (call, engine, *name, builder, cancellable, &local_error))
+        continue;
+      perryctl_output_print_error (call->command->name, local_error->message);
+      code = 1;
+    }
+  json_builder_end_array (builder);
+  if (perryctl_call_wants_json (call))
+    perryctl_output_take_json (json_builder_get_root (builder));
+  return perryctl_signal_get_exit_code () != 0 ? perryctl_signal_get_exit_code () : code;
 }
 
 static int
