@@ -37,6 +37,12 @@ perryctl_requirement_read (const PerryctlArguments *arguments, PerryRequirement 
 
       if (value == NULL)
         continue;
+      if (*value == '\0')
+        {
+          g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT,
+                       "--%s: is empty, which would ask for nothing; leave it out or fill it in", members[i].option);
+          return FALSE;
+        }
       any = TRUE;
       perryctl_output_add_member (builder, members[i].member, value);
     }
@@ -44,6 +50,6 @@ perryctl_requirement_read (const PerryctlArguments *arguments, PerryRequirement 
   if (!any)
     return TRUE;
   node = json_builder_get_root (builder);
-  *ret_requirement = perry_requirement_from_node (node, "--verify", error);
+  *ret_requirement = perry_requirement_from_node (node, "$", error);
   return *ret_requirement != NULL;
 }
