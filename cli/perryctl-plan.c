@@ -27,6 +27,21 @@ describe_verification (const PerryPlan *plan)
 }
 
 static void
+add_verification (PerryctlTable *table, JsonNode *verification)
+{
+  JsonObject *record = perry_json_as_object (verification);
+  const char *verdict = NULL, *mode = NULL, *rule = NULL;
+  g_autofree char *text = NULL;
+
+  if (!perry_json_read_string (record, "verdict", &verdict) || !perry_json_read_string (record, "mode", &mode))
+    return;
+  if (!perry_json_read_string (record, "rule", &rule))
+    rule = "none";
+  text = g_strdup_printf ("%s (mode: %s, rule: %s)", verdict, mode, rule);
+  perryctl_table_add_row (table, PERRYCTL_COLOUR_NONE, "verification", text, NULL);
+}
+
+static void
 print_head (const PerryPlan *plan)
 {
   g_autoptr (PerryctlTable) table = perryctl_table_new (2);
@@ -43,6 +58,8 @@ print_head (const PerryPlan *plan)
   perryctl_table_add_row (table, PERRYCTL_COLOUR_NONE, "image id",
                           plan->image_id != NULL ? plan->image_id : "the backend does not have this image",
                           "enforcement", perry_enforcement_get_name (plan->enforcement), NULL);
+  if (plan->verification != NULL)
+    add_verification (table, plan->verification);
   perryctl_table_print (table);
 }
 
