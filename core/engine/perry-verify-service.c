@@ -273,7 +273,8 @@ perry_verify_outcome_describe (const PerryVerifyOutcome *outcome, const PerryIma
     return NULL;
   return g_strdup_printf ("the image %s is not verified (%s): %s", image,
                           perry_verification_kind_get_name (verification->kind),
-                          verification->note != NULL ? verification->note : "the verifier does not say why");
+                          verification->note != NULL && *verification->note != '\0' ? verification->note
+                                                                             : "the verifier does not say why");
 }
 
 void
