@@ -40,6 +40,11 @@ struct _PerryFakeRegistry {
   PerryFakeRegistry *token_server;
 };
 
+/* Takes what comes on a socket that listens, without TLS. */
+void perry_fake_registry_accept (PerryFakeRegistry *registry, GSocket *listener);
+/* Ends a request's connection. */
+void perry_fake_registry_cut (SoupServerMessage *message);
+
 char *perry_fake_registry_digest (GBytes *bytes);
 void perry_fake_registry_store_manifest (PerryFakeRegistry *registry, const char *repository, const char *tag,
                                          const char *media_type, GBytes *body);

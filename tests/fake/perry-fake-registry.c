@@ -157,7 +157,7 @@ apply_fault (SoupServerMessage *message, const PerryFakeRegistryFault *fault)
   set_header (message, "WWW-Authenticate", fault->challenge);
   set_header (message, "Link", fault->link);
   if (fault->close)
-    g_socket_shutdown (soup_server_message_get_socket (message), TRUE, TRUE, NULL);
+    perry_fake_registry_cut (message);
   if (fault->hang)
     soup_server_message_pause (message);
 }
@@ -250,7 +250,10 @@ listen_on_loopback (PerryFakeRegistry *registry)
   registry->name = g_strdup_printf ("127.0.0.1:%u", g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)));
   registry->server = soup_server_new ("raw-paths", TRUE, "tls-certificate", certificate, NULL);
   soup_server_add_handler (registry->server, NULL, on_request, registry, NULL);
-  soup_server_listen_socket (registry->server, socket, tls ? SOUP_SERVER_LISTEN_HTTPS : 0, &error);
+  if (tls)
+    soup_server_listen_socket (registry->server, socket, SOUP_SERVER_LISTEN_HTTPS, &error);
+  else
+    perry_fake_registry_accept (registry, socket);
   g_assert_no_error (error);
 }
 
