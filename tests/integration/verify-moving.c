@@ -151,10 +151,40 @@ test_swapped_for_signed (VerifyPlace *place)
   swap_at_each_step (place, place->programs[VERIFY_COSIGN_3], "signed");
 }
 
+/* The name leads to what was verified as well, for those who use it afterwards. */
+static void
+test_pull (VerifyPlace *place)
+{
+  g_autofree char *reference = get_reference (place);
+  guint n = 0, n_requests;
+
+  configure (place, NULL);
+  do
+    {
+      g_autoptr (PerryProcessResult) result = NULL;
+      g_autofree char *id = NULL;
+
+      verify_place_clean (place);
+      verify_place_forget (place);
+      move_tag (place, "first");
+      perry_fake_registry_forget_requests (place->moving);
+      perry_fake_registry_swap_tag (place->moving, "key/moving", "1", get_digest (place, "unsigned"), ++n);
+      result = PERRYCTL ("pull", "-q", reference);
+      perry_live_assert_status (result, 0);
+      g_assert_nonnull (strstr (perry_live_stdout (result), get_digest (place, "first")));
+      id = verify_place_dup_image_named (place, reference);
+      g_assert_cmpstr (id, ==, get_id (place, "first"));
+      n_requests = perry_fake_registry_count_requests (place->moving, NULL, "/v2/key/moving/.*");
+    }
+  while (n < n_requests);
+  move_tag (place, "first");
+}
+
 const VerifyTest verify_moving_tests[] = {
   { "after-verification", test_after_verification },
   { "name-is-taken", test_name_is_taken },
   { "swapped-for-unsigned", test_swapped_for_unsigned },
   { "swapped-for-signed", test_swapped_for_signed },
+  { "pull", test_pull },
   { NULL, NULL },
 };

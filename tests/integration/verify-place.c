@@ -373,15 +373,27 @@ verify_place_has_image (VerifyPlace *place, const char *name)
   return strstr (text, name) != NULL;
 }
 
-char *
-verify_place_dup_image_of (VerifyPlace *place, const char *container)
+static char *
+dup_id (VerifyPlace *place, const char *kind, const char *name, const char *member)
 {
-  g_autofree char *target = g_strdup_printf ("/v1.41/containers/%s/json", container);
+  g_autofree char *target = g_strdup_printf ("/v1.41/%s/%s/json", kind, name);
   g_autoptr (JsonNode) node = perry_live_engine_ask (place->live, target);
-  const char *id = verify_text (node, "Image");
+  const char *id = verify_text (node, member);
 
   g_assert_nonnull (id);
   return g_str_has_prefix (id, "sha256:") ? g_strdup (id) : g_strconcat ("sha256:", id, NULL);
+}
+
+char *
+verify_place_dup_image_of (VerifyPlace *place, const char *container)
+{
+  return dup_id (place, "containers", container, "Image");
+}
+
+char *
+verify_place_dup_image_named (VerifyPlace *place, const char *reference)
+{
+  return dup_id (place, "images", reference, "Id");
 }
 
 static void

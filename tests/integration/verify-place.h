@@ -65,6 +65,8 @@ gboolean verify_place_has_image (VerifyPlace *place, const char *name);
 guint verify_place_count_containers (VerifyPlace *place);
 /* The id of a container's image, in the engine's own words. */
 char *verify_place_dup_image_of (VerifyPlace *place, const char *container);
+/* The id of the image that the engine has under this name. */
+char *verify_place_dup_image_named (VerifyPlace *place, const char *reference);
 /* Removes all containers, and all images but those that came with the engine. */
 void verify_place_clean (VerifyPlace *place);
 

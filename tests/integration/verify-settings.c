@@ -66,6 +66,33 @@ test_modes (VerifyPlace *place)
   verify_place_set_variable (place, "PERRY_CONTAINER_VERIFY_IMAGES", NULL);
 }
 
+static char *
+make_spec (VerifyPlace *place, const char *key)
+{
+  return g_strdup_printf ("{\"image\": \"" IMAGE ("key/good") "\", \"cmd\": [\"cat\", \"/perry-mark\"], \"rm\": true, "
+                          "\"network\": \"none\", \"verify\": {\"mode\": \"enforce\", \"key\": \"%s/signers/%s\", "
+                          "\"ignore_tlog\": true}}", place->directory, key);
+}
+
+/* What satisfied one requirement says nothing about another, though it is the same image. */
+static void
+test_spec (VerifyPlace *place)
+{
+  g_autofree char *right = make_spec (place, "cosign.pub");
+  g_autofree char *wrong = make_spec (place, "other.pub");
+  g_autoptr (PerryProcessResult) verified = NULL;
+  g_autoptr (PerryProcessResult) refused = NULL;
+
+  configure (place, "off", NULL, NULL);
+  verified = expect (0, perry_live_engine_perryctl (place->live, right, "run", "--spec", "-", NULL));
+  g_assert_cmpstr (perry_live_stdout (verified), ==, "key/good");
+  g_assert_cmpuint (verify_place_count_cached (place), ==, 1);
+  refused = expect (125, perry_live_engine_perryctl (place->live, wrong, "run", "--spec", "-", NULL));
+  verify_place_assert_words (refused, "(rejected): signed with another key|mode: enforce (this call)");
+  g_assert_cmpuint (verify_place_count_cached (place), ==, 1);
+  g_assert_cmpuint (verify_place_count_containers (place), ==, 0);
+}
+
 static void
 test_exempt (VerifyPlace *place)
 {
@@ -242,6 +269,7 @@ test_plan (VerifyPlace *place)
 const VerifyTest verify_setting_tests[] = {
   { "warn", test_warn },
   { "modes", test_modes },
+  { "spec", test_spec },
   { "exempt", test_exempt },
   { "minimum", test_minimum },
   { "in-the-engine-alone", test_in_the_engine_alone },
