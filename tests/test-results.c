@@ -175,6 +175,7 @@ test_image_info (void)
   info->architecture = g_strdup ("amd64");
   info->user = g_strdup ("1:1");
   info->working_directory = g_strdup ("/tmp");
+  info->warnings = strv ("not verified", NULL);
 
   text = to_text (perry_image_info_to_json (info));
   copy = g_boxed_copy (PERRY_TYPE_IMAGE_INFO, info);
@@ -184,7 +185,7 @@ test_image_info (void)
   g_assert_cmpstr (text, ==, "{\"id\":\"sha256:2\",\"names\":[\"docker.io/library/bb:1\"],"
                              "\"digests\":[\"docker.io/library/bb@sha256:1\"],\"created_at\":\"1970-01-01T00:00:01Z\","
                              "\"size\":4711,\"os\":\"linux\",\"architecture\":\"amd64\",\"user\":\"1:1\","
-                             "\"working_directory\":\"/tmp\"}");
+                             "\"working_directory\":\"/tmp\",\"warnings\":[\"not verified\"]}");
 }
 
 static PerryEngineInfo *
