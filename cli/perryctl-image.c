@@ -31,8 +31,9 @@ static gboolean
 resolve (PerryctlCall *call, PerryEngine *engine, const char *name, JsonBuilder *builder, GCancellable *cancellable,
          GError **error)
 {
+  const char *platform = perryctl_arguments_get (call->arguments, "platform");
   g_autoptr (PerryImageResolution) resolution =
-      perry_engine_resolve_image (engine, name, perryctl_arguments_get (call->arguments, "platform"), cancellable, error);
+      perry_engine_resolve_image (engine, name, platform, cancellable, error);
 
   if (resolution == NULL)
     return FALSE;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* perryctl verify and perryctl image resolve as a program: a registry in this process, a verifier from outside the tree that
- * knows digests by heart, and a program in cosign's place. No engine is there. */
+/* perryctl verify and perryctl image resolve as a program: a registry in this process, a verifier from outside the tree
+ * that knows digests by heart, and a program in cosign's place. No engine is there. */
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -71,7 +71,8 @@ copy_fake_cosign (Fixture *fixture)
 
   g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
   /* the flags of a cosign 2 */
-  write_file (fixture, "bin/help", "  --certificate-identity\n  --certificate-identity-regexp\n  --certificate-oidc-issuer\n"
+  write_file (fixture, "bin/help", "  --certificate-identity\n  --certificate-identity-regexp\n"
+              "  --certificate-oidc-issuer\n"
               "  --certificate-oidc-issuer-regexp\n  --insecure-ignore-sct\n  --insecure-ignore-tlog\n  --key\n"
               "  --registry-cacert\n  --trusted-root\n  --ca-roots\n  --new-bundle-format=false\n");
 }
@@ -125,7 +126,8 @@ new_launcher (Fixture *fixture)
                                 "HOME", fixture->directory, "DOCKER_CONFIG", fixture->directory,
                                 "DOCKER_HOST", "unix:///nowhere", "CONTAINER_HOST", "unix:///nowhere" };
   static const char *const unwanted[] = { "PERRY_CONTAINER_BACKEND", "PERRY_CONTAINER_VERIFY_IMAGES",
-                                          "PERRY_CONTAINER_VERIFIER", "REGISTRY_AUTH_FILE", "http_proxy", "https_proxy" };
+                                          "PERRY_CONTAINER_VERIFIER", "REGISTRY_AUTH_FILE", "http_proxy",
+                                          "https_proxy" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (pairs); i += 2)
     g_subprocess_launcher_setenv (launcher, pairs[i], pairs[i + 1], TRUE);
@@ -185,8 +187,8 @@ replace_regex (const char *text, const char *pattern, const char *to)
   return g_regex_replace_literal (regex, text, -1, 0, to, 0, NULL);
 }
 
-/* Compares with tests/fixtures/verify/NAME; PERRY_UPDATE_GOLDEN=1 writes it instead. Times, paths, and how wide a column is
- * for the sake of the registry's name, are no part of it. */
+/* Compares with tests/fixtures/verify/NAME; PERRY_UPDATE_GOLDEN=1 writes it instead. Times, paths, and how wide a column
+ * is for the sake of the registry's name, are no part of it. */
 static void
 assert_golden (Fixture *fixture, const char *text, const char *name)
 {
@@ -290,7 +292,8 @@ test_unsigned (Fixture *fixture, gconstpointer data)
   const PerryFakeRegistryFault fault = { .path = ".*/referrers/.*", .status = 500 };
 
   configure (fixture, "cosign");
-  write_file (fixture, "bin/first.stderr", "Error: no signatures found\nerror during command execution: no signatures found\n");
+  write_file (fixture, "bin/first.stderr",
+              "Error: no signatures found\nerror during command execution: no signatures found\n");
   write_file (fixture, "bin/first.status", "10");
   outcome = run (fixture, "verify|REGISTRY/app:1");
   g_assert_cmpint (outcome.code, ==, 2);

@@ -65,7 +65,8 @@ PERRY_API void perry_image_verification_free (PerryImageVerification *verificati
  * perry_image_verification_to_json:
  * @verification: what was found out
  *
- * Makes a JSON object with the struct's members; `verdict` is the name of @kind, or `exempt`, or null where nobody was asked.
+ * Makes a JSON object with the struct's members; `verdict` is the name of @kind, or `exempt`, or null where nobody was
+ * asked.
  *
  * Returns: (transfer full): a JSON object
  *
@@ -85,8 +86,8 @@ PERRY_API JsonNode *perry_image_verification_to_json (const PerryImageVerificati
  *
  * Verifies an image, in whatever mode, and writes a record. An image that is not verified is no error here.
  *
- * Errors: %PERRY_ERROR_INVALID_REFERENCE, %PERRY_ERROR_INVALID_SPEC for a @platform that is none, %PERRY_ERROR_CANCELLED,
- * %PERRY_ERROR_FAILED for a log that can't be written.
+ * Errors: %PERRY_ERROR_INVALID_REFERENCE, %PERRY_ERROR_INVALID_SPEC for a @platform that is none,
+ * %PERRY_ERROR_CANCELLED, %PERRY_ERROR_FAILED for a log that can't be written.
  *
  * Returns: (transfer full): what was found out, or %NULL
  *

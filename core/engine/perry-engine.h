@@ -402,16 +402,17 @@ PERRY_API char **perry_engine_load_image (PerryEngine *engine, GInputStream *arc
  * of several digests that lead to the image, as those of an index and of the platform's own manifest, it is the one that
  * Podman lists first. It is %NULL where the backend has another platform's image under the digest.
  *
- * Where the configuration, its rules or @options want the image verified, that comes first, and what is pulled is the digest
- * that was verified. An image that is not verified and may be pulled all the same is told of in its `warnings`.
+ * Where the configuration, its rules or @options want the image verified, that comes first, and what is pulled is the
+ * digest that was verified. An image that is not verified and may be pulled all the same is told of in its `warnings`.
  *
  * It takes as long as it takes, as long as the engine says something within `timeout-ms` each time.
  *
- * Errors: %PERRY_ERROR_INVALID_REFERENCE; %PERRY_ERROR_NOT_VERIFIED, and nothing is pulled; %PERRY_ERROR_IMAGE_NOT_FOUND
- * where the registry has no such image, or not for the platform, or hides it; %PERRY_ERROR_PERMISSION_DENIED where it wants
- * other credentials; %PERRY_ERROR_INVALID_CONFIG for a file of credentials that cannot be understood; %PERRY_ERROR_CONFLICT
- * where the engine keeps another platform's image under the digest; %PERRY_ERROR_TIMED_OUT, %PERRY_ERROR_BACKEND_PROTOCOL
- * where the engine has not what it says that it pulled, %PERRY_ERROR_BACKEND_FAILED, %PERRY_ERROR_UNSUPPORTED.
+ * Errors: %PERRY_ERROR_INVALID_REFERENCE; %PERRY_ERROR_NOT_VERIFIED, and nothing is pulled;
+ * %PERRY_ERROR_IMAGE_NOT_FOUND where the registry has no such image, or not for the platform, or hides it;
+ * %PERRY_ERROR_PERMISSION_DENIED where it wants other credentials; %PERRY_ERROR_INVALID_CONFIG for a file of credentials
+ * that cannot be understood; %PERRY_ERROR_CONFLICT where the engine keeps another platform's image under the digest;
+ * %PERRY_ERROR_TIMED_OUT, %PERRY_ERROR_BACKEND_PROTOCOL where the engine has not what it says that it pulled,
+ * %PERRY_ERROR_BACKEND_FAILED, %PERRY_ERROR_UNSUPPORTED.
  *
  * Returns: (transfer full): the image, or %NULL
  *

@@ -70,7 +70,8 @@ get_cosigns (VerifyPlace *place, char **ret_reason)
       g_autoptr (PerryProcessResult) result = run (argv);
 
       if (result->exit_status != 0)
-        return give_up (g_strdup_printf ("cosign %s cannot be fetched: %s", cosigns[i].version, perry_live_stderr (result)),
+        return give_up (g_strdup_printf ("cosign %s cannot be fetched: %s", cosigns[i].version,
+                                         perry_live_stderr (result)),
                         ret_reason);
       place->programs[i] = g_canonicalize_filename ("cosign", directory);
     }
@@ -115,8 +116,8 @@ set_environment (VerifyPlace *place)
   g_autofree char *cache = place_path (place, "cache");
   g_autofree char *cosign = g_test_build_filename (G_TEST_BUILT, "..", "plugins", "cosign", NULL);
   g_autofree char *noop = g_test_build_filename (G_TEST_BUILT, "..", "plugins", "noop", NULL);
-  g_autofree char *plugins = g_strjoin (":", g_environ_getenv (place->live->environment, "PERRY_PLUGIN_PATH"), cosign, noop,
-                                        NULL);
+  const char *backends = g_environ_getenv (place->live->environment, "PERRY_PLUGIN_PATH");
+  g_autofree char *plugins = g_strjoin (":", backends, cosign, noop, NULL);
   /* The caller's own credentials and proxies are none of this test's. */
   static const char *const unwanted[] = { "REGISTRY_AUTH_FILE", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY",
                                           "PERRY_CONTAINER_VERIFY_IMAGES", "PERRY_CONTAINER_VERIFIER" };
@@ -155,8 +156,8 @@ static void
 make_trusted_root (VerifyPlace *place)
 {
   g_autofree char *path = place_path (place, "trusted_root.json");
-  g_autofree char *authority
-      = g_strdup_printf ("--fulcio=url=https://fulcio.test,certificate-chain=%s/signers/fulcio/root.pem", place->directory);
+  g_autofree char *authority = g_strdup_printf ("--fulcio=url=https://fulcio.test,certificate-chain=%s/signers/fulcio/"
+                                                "root.pem", place->directory);
   const char *argv[] = { place->programs[VERIFY_COSIGN_3], "trusted-root", "create", "--out", path, authority, NULL };
   g_autoptr (PerryProcessResult) result = run (argv);
 

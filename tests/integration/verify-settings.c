@@ -149,8 +149,8 @@ test_minimum (VerifyPlace *place)
 
   configure (place, "off", NULL, EXEMPT);
   refused = expect (125, run_with_minimum (place, exempt));
-  verify_place_assert_words (refused, "is not verified|mode: enforce (minimum-verification|no rule can exempt it (the rule "
-                             "“free” would)");
+  verify_place_assert_words (refused, "is not verified|mode: enforce (minimum-verification|no rule can exempt it "
+                             "(the rule “free” would)");
   still_refused = expect (125, run_with_minimum (place, off));
   verify_place_assert_words (still_refused, "(unsigned)|mode: enforce (minimum-verification");
   g_assert_cmpuint (verify_place_count_containers (place), ==, 0);
@@ -171,7 +171,8 @@ test_in_the_engine_alone (VerifyPlace *place)
   list = expect (0, PERRYCTL ("images", "--format", "json"));
   images = perry_json_parse_bytes (list->stdout_bytes, NULL, NULL);
   id = verify_text (json_array_get_element (perry_json_as_array (images), 0), "id");
-  verify_place_assert_refused (place, 125, "is the id of an image in an engine, which nobody signs", RUN, id, "true", NULL);
+  verify_place_assert_refused (place, 125, "is the id of an image in an engine, which nobody signs", RUN, id, "true",
+                               NULL);
   verify_place_assert_refused (place, 125, "is not verified|[verify NAME] with pattern=docker.io/library/busybox and "
                                "action=exempt", RUN, "busybox", "true", NULL);
   verify_place_assert_refused (place, 125, "is not verified|pattern=localhost/perry-probe and action=exempt", RUN,
@@ -230,15 +231,17 @@ test_broken_calls (VerifyPlace *place)
 {
   configure (place, NULL, NULL, NULL);
   verify_place_set_variable (place, "PERRY_CONTAINER_VERIFY_IMAGES", "maybe");
-  verify_place_assert_refused (place, 125, "PERRY_CONTAINER_VERIFY_IMAGES|maybe", RUN, IMAGE ("key/good"), "true", NULL);
+  verify_place_assert_refused (place, 125, "PERRY_CONTAINER_VERIFY_IMAGES|maybe", RUN, IMAGE ("key/good"), "true",
+                               NULL);
   verify_place_set_variable (place, "PERRY_CONTAINER_VERIFY_IMAGES", NULL);
   verify_place_assert_refused (place, 125, "maybe", RUN, "--verify", "maybe", IMAGE ("key/good"), "true", NULL);
   verify_place_assert_refused (place, 125, "identity", RUN, "--verify-identity", "", "--verify-issuer", "https://x",
                                IMAGE ("key/good"), "true", NULL);
   verify_place_assert_refused (place, 125, "issuer", RUN, "--verify-identity", "x", IMAGE ("key/good"), "true", NULL);
-  verify_place_assert_refused (place, 125, "key", RUN, "--verify-key", "/nowhere.pub", IMAGE ("key/good"), "true", NULL);
-  verify_place_assert_refused (place, 1, "--verify-identity", "pull", "--verify-identity", "", "--verify-issuer", "https://x",
-                               IMAGE ("key/good"), NULL);
+  verify_place_assert_refused (place, 125, "key", RUN, "--verify-key", "/nowhere.pub", IMAGE ("key/good"), "true",
+                               NULL);
+  verify_place_assert_refused (place, 1, "--verify-identity", "pull", "--verify-identity", "", "--verify-issuer",
+                               "https://x", IMAGE ("key/good"), NULL);
 }
 
 static void

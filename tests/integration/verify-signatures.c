@@ -117,16 +117,19 @@ test_other_commands (VerifyPlace *place)
   g_autofree char *of_detached = NULL;
 
   configure (place, NULL, NULL);
-  verify_place_assert_refused (place, 125, "is not verified (unsigned)", "create", "--name", "no", UNSIGNED, "true", NULL);
+  verify_place_assert_refused (place, 125, "is not verified (unsigned)", "create", "--name", "no", UNSIGNED, "true",
+                               NULL);
   verify_place_assert_refused (place, 125, "is not verified (unsigned)", "run", "-d", UNSIGNED, "true", NULL);
   verify_place_assert_refused (place, 1, "is not verified (unsigned)", "pull", UNSIGNED, NULL);
-  verify_place_assert_refused (place, 125, "is not verified (unsigned)", "run", "--pull", "always", UNSIGNED, "true", NULL);
+  verify_place_assert_refused (place, 125, "is not verified (unsigned)", "run", "--pull", "always", UNSIGNED, "true",
+                               NULL);
   pulled = expect (0, PERRYCTL ("pull", "-q", IMAGE ("key/good")));
   g_assert_cmpstr (perry_live_stdout (pulled), ==, pinned);
   created = expect (0, PERRYCTL ("create", "--name", "created", "--network", "none", IMAGE ("key/good"), "true"));
   of_created = verify_place_dup_image_of (place, "created");
   g_assert_cmpstr (of_created, ==, id);
-  detached = expect (0, PERRYCTL ("run", "-d", "--name", "detached", "--network", "none", IMAGE ("key/good"), "sleep", "60"));
+  detached = expect (0, PERRYCTL ("run", "-d", "--name", "detached", "--network", "none", IMAGE ("key/good"), "sleep",
+                                  "60"));
   of_detached = verify_place_dup_image_of (place, "detached");
   g_assert_cmpstr (of_detached, ==, id);
 }
@@ -185,7 +188,8 @@ test_referrers_fail (VerifyPlace *place)
   static const char *const paths[] = { "/v2/key/moving/referrers/.*", "/v2/key/moving/manifests/sha256-.*" };
   g_autofree char *reference = g_strconcat (perry_fake_registry_get_name (place->moving), "/key/moving:1", NULL);
 
-  perry_fake_registry_set_tag (place->moving, "key/moving", "1", verify_place_get (place, "moving", "unsigned", "digest"));
+  perry_fake_registry_set_tag (place->moving, "key/moving", "1",
+                               verify_place_get (place, "moving", "unsigned", "digest"));
   for (gsize i = 0; i < VERIFY_N_COSIGNS; i++)
     for (gsize j = 0; j < G_N_ELEMENTS (paths); j++)
       {
@@ -234,8 +238,8 @@ test_program_missing (VerifyPlace *place)
   g_autofree char *path = g_strdup (g_environ_getenv (place->live->environment, "PATH"));
 
   configure (place, "/nowhere/cosign", NULL);
-  verify_place_assert_refused (place, 125, "(error)|/nowhere/cosign|install cosign 2.5 or newer", "run", IMAGE ("key/good"),
-                               "true", NULL);
+  verify_place_assert_refused (place, 125, "(error)|/nowhere/cosign|install cosign 2.5 or newer", "run",
+                               IMAGE ("key/good"), "true", NULL);
   /* as the chapter has it, with nothing configured at all */
   verify_place_write_configuration (place, NULL);
   verify_place_set_variable (place, "PATH", nothing);
