@@ -14,18 +14,6 @@ static const PerryctlOption options[] = {
   { NULL },
 };
 
-static char *
-describe_verification (const PerryPlan *plan)
-{
-  JsonObject *record = perry_json_as_object (plan->verification);
-  const char *verdict = NULL, *note = NULL;
-
-  if (record == NULL || !perry_json_read_string (record, "verdict", &verdict))
-    return NULL;
-  perry_json_read_string (record, g_str_equal (verdict, "exempt") ? "rule" : "note", &note);
-  return note != NULL ? g_strdup_printf ("%s (%s)", verdict, note) : g_strdup (verdict);
-}
-
 static void
 add_verification (PerryctlTable *table, JsonNode *verification)
 {
@@ -47,14 +35,11 @@ print_head (const PerryPlan *plan)
   g_autoptr (PerryctlTable) table = perryctl_table_new (2);
   g_autofree char *engine = g_strdup_printf ("%s %s", plan->engine->name != NULL ? plan->engine->name : plan->backend,
                                              plan->engine->version != NULL ? plan->engine->version : "");
-  g_autofree char *verification = describe_verification (plan);
 
   perryctl_table_add_row (table, PERRYCTL_COLOUR_NONE, "backend", plan->backend, "engine", engine, "image", plan->image,
                           NULL);
   if (plan->digest != NULL)
     perryctl_table_add_row (table, PERRYCTL_COLOUR_NONE, "digest", plan->digest, NULL);
-  if (verification != NULL)
-    perryctl_table_add_row (table, PERRYCTL_COLOUR_NONE, "signature", verification, NULL);
   perryctl_table_add_row (table, PERRYCTL_COLOUR_NONE, "image id",
                           plan->image_id != NULL ? plan->image_id : "the backend does not have this image",
                           "enforcement", perry_enforcement_get_name (plan->enforcement), NULL);
