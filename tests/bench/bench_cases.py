@@ -256,7 +256,8 @@ def instructions_row(name, counts):
 
 def process_row(name, ours, peer, bound):
     row = difference_row(name, ours, peer, bound)
-    row.profile = [cpu_profile("perryctl verify", ours), cpu_profile("the other", peer)]
+    row.profile = [cpu_profile(what, samples) for what, samples in (("ours", ours), ("the other", peer))
+                   if "cpu_us" in samples[0]]
     return row
 
 
@@ -275,6 +276,11 @@ def verify_instructions(bench):
         return
     verifier = bench.verifier("3.1")
     verifier.sample_new()
+    known = count_instructions([verifier.perryctl, "verify", verifier.name], verifier.environment())
+    verifier.forget_verdicts()
+    new = count_instructions([verifier.perryctl, "verify", verifier.name], verifier.environment())
+    yield instructions_row("new image: instructions of perryctl verify, cosign's not among them, beside a known one",
+                           [new, known])
     for what, name in (("tag", verifier.name), ("digest", verifier.by_digest)):
         counts = [count_instructions([verifier.perryctl, *words, name], verifier.environment())
                   for words in (["verify"], ["image", "resolve"])]

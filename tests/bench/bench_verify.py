@@ -95,8 +95,12 @@ class Verifier(Client):
 
     def sample_new(self):
         """The image is not known."""
-        shutil.rmtree(self.directory / "cache/perry-container/verified", ignore_errors=True)
+        self.forget_verdicts()
         return self.sample("verify", self.name)
+
+    def sample_call(self):
+        """The second call of a process, each of which asks anew."""
+        return {"ms": self.run_clock("anew", "2", self.name) / 1000}
 
     def count(self, action):
         """Runs an action and returns how often cosign was started meanwhile."""
@@ -133,7 +137,11 @@ class Verifier(Client):
             if process.returncode != 0:
                 raise Failure(f"{' '.join(argv)}: {process.returncode}\n{error}")
 
+    def forget_verdicts(self):
+        shutil.rmtree(self.directory / "cache/perry-container/verified", ignore_errors=True)
+
     def forget(self):
+        """The flags of cosign as well."""
         shutil.rmtree(self.directory / "cache", ignore_errors=True)
 
 
@@ -170,6 +178,9 @@ def first_cases(bench, make_row):
         ours, bare = bench.interleave(verifier.sample_new,
                                       lambda: verifier.time([str(verifier.cosign), *words], its_environment))
         yield make_row(f"cosign {version}: new image, perryctl verify, beside bare cosign verify", ours, bare, 10)
+        ours, bare = bench.interleave(verifier.sample_call,
+                                      lambda: verifier.time([str(verifier.cosign), *words], its_environment))
+        yield make_row(f"cosign {version}: new image, one call, beside bare cosign verify", ours, bare, 10)
 
 
 def starts_of(verifier, action, before):
