@@ -424,6 +424,149 @@ test_pulled (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (perry_fake_engine_count_requests (fixture->fake, "POST", "/images/.*/tag"), ==, 1);
 }
 
+static PerryImageVerification *
+verify (Fixture *fixture, const char *image, gboolean no_cache)
+{
+  g_autoptr (GError) error = NULL;
+  PerryImageVerification *verification =
+      perry_engine_verify_image (fixture->engine, image, NULL, "linux/amd64", no_cache, NULL, &error);
+
+  g_assert_no_error (error);
+  return verification;
+}
+
+static JsonObject *
+get_object (JsonNode *node, const char *member, const char *value)
+{
+  JsonObject *object = json_node_get_object (node);
+
+  g_assert_cmpstr (json_object_get_string_member (object, member), ==, value);
+  return object;
+}
+
+/* Without a container, and whatever the mode is. */
+static void
+test_library (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (PerryImageVerification) first = NULL, second = NULL, copy = NULL, anew = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *object;
+  guint n = 0;
+
+  open_engine (fixture, "off", "cosign");
+  first = verify (fixture, fixture->image, FALSE);
+  g_assert_cmpint (first->kind, ==, PERRY_VERIFICATION_VERIFIED);
+  g_assert_cmpint (first->mode, ==, PERRY_VERIFY_ENFORCE);
+  g_assert_false (first->from_cache);
+  second = verify (fixture, fixture->image, FALSE);
+  g_assert_true (second->from_cache);
+  copy = perry_image_verification_copy (second);
+  node = perry_image_verification_to_json (copy);
+  object = get_object (node, "verdict", "verified");
+  g_assert_cmpstr (json_object_get_string_member (object, "digest"), ==, fixture->digest);
+  g_assert_true (json_object_get_boolean_member (object, "cached"));
+  sign_as (fixture, ATTESTATION);
+  anew = verify (fixture, fixture->image, TRUE);
+  g_assert_cmpint (anew->kind, ==, PERRY_VERIFICATION_REJECTED);
+  g_assert_true (perry_engine_clear_verifications (fixture->engine, &n, NULL));
+  g_assert_cmpuint (n, ==, 1);
+  assert_nothing_done (fixture);
+}
+
+static void
+test_explained (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *exempt = g_strconcat (perry_fake_registry_get_name (fixture->registry), "/exempt:1", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PerryImageVerification) rules = NULL, covered = NULL;
+
+  rules = perry_engine_explain_image_rules (fixture->engine, fixture->image, &error);
+  g_assert_no_error (error);
+  g_assert_null (rules->rule);
+  g_assert_nonnull (strstr (rules->requirement, PERRY_REQUIREMENT_DEFAULT_IDENTITY));
+  covered = perry_engine_explain_image_rules (fixture->engine, exempt, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (covered->rule, ==, "exempt");
+  g_assert_true (covered->exempt);
+  g_assert_cmpuint (perry_fake_registry_count_requests (fixture->registry, NULL, ".*"), ==, 0);
+  g_assert_null (perry_engine_explain_image_rules (fixture->engine, "-x", &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_REFERENCE);
+}
+
+/* Asked of a mirror where the configuration names one. */
+static void
+test_resolved (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *mirror = g_strdup_printf ("r.example.com=%s;r.example.com=127.0.0.1:9",
+                                             perry_fake_registry_get_name (fixture->registry));
+  g_autofree char *missing = g_strconcat (perry_fake_registry_get_name (fixture->registry), "/nosuch:1", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PerryImageResolution) resolution = NULL, copy = NULL;
+  g_autoptr (JsonNode) node = NULL;
+
+  g_assert_true (perry_config_set_override (perry_engine_get_config (fixture->engine), "verification", "registry-mirrors",
+                                            mirror, "the test", &error));
+  resolution = perry_engine_resolve_image (fixture->engine, "r.example.com/app:1", NULL, NULL, &error);
+  g_assert_no_error (error);
+  copy = perry_image_resolution_copy (resolution);
+  g_assert_false (copy->is_index);
+  node = perry_image_resolution_to_json (copy);
+  get_object (node, "digest", fixture->digest);
+  g_assert_true (g_str_has_prefix (copy->pinned, "r.example.com/app@sha256:"));
+  g_assert_null (perry_engine_resolve_image (fixture->engine, missing, NULL, NULL, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_IMAGE_NOT_FOUND);
+}
+
+/* No rule exempts what an administrator wants to be verified. */
+static void
+test_minimum (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *image = g_strconcat (perry_fake_registry_get_name (fixture->registry), "/exempt:1", NULL);
+  g_autoptr (PerryConfigPaths) paths = perry_config_paths_new (NULL);
+  g_autoptr (PerryConfig) config = NULL;
+  g_autoptr (GError) error = NULL;
+
+  write_file (fixture, "admin.conf", "[verification]\nminimum-verification=enforce\n");
+  g_free (paths->administrator_file);
+  paths->administrator_file = below (fixture, "admin.conf");
+  config = perry_config_load (paths, NULL, &error);
+  g_assert_no_error (error);
+  g_clear_object (&fixture->engine);
+  fixture->engine = perry_engine_new (config, &error);
+  g_assert_no_error (error);
+  g_assert_null (run_image (fixture, image, "", NULL, &error));
+  g_test_message ("%s", error->message);
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_NOT_VERIFIED);
+  g_assert_nonnull (strstr (error->message, "no rule can exempt it (the rule “exempt” would)"));
+  assert_nothing_done (fixture);
+}
+
+static void
+note (const PerryPullProgress *progress, gpointer user_data)
+{
+  g_string_append_printf (user_data, "%s\n", progress->status);
+}
+
+static void
+test_pulled_with_a_warning (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) told = g_string_new (NULL);
+  g_autoptr (PerryPullOptions) options = perry_pull_options_new (), copy = NULL;
+  g_autoptr (PerryImageInfo) image = NULL;
+  g_autoptr (GError) error = NULL;
+
+  sign_as (fixture, ATTESTATION);
+  options->verify_mode_set = TRUE;
+  options->verify_mode = PERRY_VERIFY_WARN;
+  options->progress = note;
+  options->progress_data = told;
+  copy = perry_pull_options_copy (options);
+  image = perry_engine_pull_image (fixture->engine, fixture->image, copy, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (told->str, "is not verified (rejected)"));
+  g_assert_cmpuint (count_records (fixture, "rejected"), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -431,6 +574,8 @@ main (int argc, char **argv)
     { "verified", test_verified },       { "refused", test_refused }, { "warned", test_warned },
     { "asked-anew", test_asked_anew },   { "plan", test_plan },       { "exempt", test_exempt },
     { "nobody-to-ask", test_nobody_to_ask }, { "no-log", test_no_log }, { "pulled", test_pulled },
+    { "pulled-with-a-warning", test_pulled_with_a_warning }, { "library", test_library },
+    { "explained", test_explained },     { "resolved", test_resolved }, { "minimum", test_minimum },
   };
   g_autofree char *cache = g_dir_make_tmp ("perry-verify-cache-XXXXXX", NULL);
   int code;

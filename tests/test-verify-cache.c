@@ -277,6 +277,44 @@ test_turns (Fixture *fixture, gconstpointer data)
   g_assert_null (perry_verify_cache_take_turn (nowhere, KEY, 1000, NULL));
 }
 
+static void
+test_places (Fixture *fixture, gconstpointer data)
+{
+  static const struct { const char *environment[3]; const char *place; } cases[] = {
+    { { "XDG_CACHE_HOME=/c", "HOME=/h", NULL }, "/c/perry-container/verified" },
+    { { "XDG_CACHE_HOME=c", "HOME=/h", NULL }, "/h/.cache/perry-container/verified" },
+    { { "XDG_CACHE_HOME=", "HOME=/h", NULL }, "/h/.cache/perry-container/verified" },
+    { { "HOME=/h", NULL }, "/h/.cache/perry-container/verified" },
+    { { "HOME=h", NULL }, NULL },
+    { { NULL }, NULL },
+  };
+  g_autofree char *own = perry_verify_cache_dup_directory (NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *place = perry_verify_cache_dup_directory (cases[i].environment);
+
+      g_assert_cmpstr (place, ==, cases[i].place);
+    }
+  g_assert_true (g_str_has_suffix (own, "/perry-container/verified"));
+}
+
+/* What is kept in memory has an end; what is forgotten for that is asked for again. */
+static void
+test_bounded_in_memory (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (PerryVerifyCache) cache = perry_verify_cache_new (NULL, 3600, 60);
+
+  for (guint i = 0; i <= 4096; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("key %u", i);
+
+      store (cache, key, PERRY_VERIFICATION_VERIFIED, TRUE);
+    }
+  g_assert_true (has (cache, "key 4096"));
+  g_assert_false (has (cache, "key 0"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -286,6 +324,7 @@ main (int argc, char **argv)
     { "/verify-cache/foreign-owner", test_foreign_owner }, { "/verify-cache/broken-files", test_broken_files },
     { "/verify-cache/bounded", test_bounded },           { "/verify-cache/clear", test_clear },
     { "/verify-cache/turns", test_turns },
+    { "/verify-cache/places", test_places },             { "/verify-cache/bounded-in-memory", test_bounded_in_memory },
   };
 
   g_test_init (&argc, &argv, NULL);

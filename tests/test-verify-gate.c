@@ -570,6 +570,35 @@ test_record_cannot_be_written (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (g_rmdir (fixture->log), ==, 0);
 }
 
+static PerryVerifyOutcome *
+check_with_log (Fixture *fixture, const char *log, GError **error)
+{
+  g_free (fixture->log);
+  fixture->log = g_strdup (log);
+  perry_verify_gate_free (fixture->gate);
+  fixture->gate = new_gate (fixture, fixture->cache);
+  return check_with (fixture, fixture->gate, "app:1", FALSE, FALSE, NULL, error);
+}
+
+/* Nowhere is a place as well; a device and a journal that is not there are none. */
+static void
+test_other_logs (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) device = NULL, journal = NULL, nowhere = NULL;
+  g_autoptr (PerryVerifyOutcome) outcome = check_with_log (fixture, "", &nowhere);
+  g_autoptr (PerryVerifyOutcome) sent = NULL;
+
+  g_assert_no_error (nowhere);
+  g_assert_nonnull (outcome);
+  g_assert_null (check_with_log (fixture, "/dev/full", &device));
+  g_assert_error (device, PERRY_ERROR, PERRY_ERROR_FAILED);
+  g_assert_nonnull (strstr (device->message, "/dev/full"));
+  sent = check_with_log (fixture, "journal", &journal);
+  g_assert_true (sent != NULL || strstr (journal->message, "there is no journal here") != NULL);
+  g_free (fixture->log);
+  fixture->log = g_build_filename (fixture->base.directory, "log", NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -591,6 +620,7 @@ main (int argc, char **argv)
     { "cancelled-leader", test_cancelled_leader },
     { "records", test_records },
     { "record-cannot-be-written", test_record_cannot_be_written },
+    { "other-logs", test_other_logs },
   };
 
   g_test_init (&argc, &argv, NULL);
