@@ -108,6 +108,26 @@ test_stale (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* What cannot be looked at, or says nothing, may be a process that lives. */
+static void
+test_not_to_be_seen (Fixture *fixture, gconstpointer data)
+{
+  static const char *const texts[] = { "", "7", "7 (sh) S 1 2", "7 (sh" };
+  g_autofree char *path = g_build_filename (fixture->proc, "7", "stat", NULL);
+  g_autofree char *long_text = g_strnfill (100000, 'x');
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      write_file (fixture->proc, "7/stat", texts[i]);
+      g_assert_false (perry_owner_is_stale (fixture->proc, BOOT ":4026531836:7:100:0"));
+    }
+  write_file (fixture->proc, "7/stat", long_text);
+  g_assert_false (perry_owner_is_stale (fixture->proc, BOOT ":4026531836:7:100:0"));
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_cmpint (symlink (path, path), ==, 0);
+  g_assert_false (perry_owner_is_stale (fixture->proc, BOOT ":4026531836:7:100:0"));
+}
+
 static void
 test_no_proc (void)
 {
@@ -134,6 +154,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/owner/one-serial-per-create", Fixture, NULL, set_up, test_new, tear_down);
   g_test_add ("/owner/stale-only-when-certainly-gone", Fixture, NULL, set_up, test_stale, tear_down);
+  g_test_add ("/owner/not-to-be-seen", Fixture, NULL, set_up, test_not_to_be_seen, tear_down);
   g_test_add_func ("/owner/unreadable-proc", test_no_proc);
   g_test_add_func ("/owner/this-process", test_real);
   return g_test_run ();

@@ -2,6 +2,7 @@
 #include "core/engine/perry-owner.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,10 +53,10 @@ read_pid_namespace (const char *proc, GError **error)
 
 /* field 22 of /proc/PID/stat; the second field may hold blanks and parentheses, hence the last `)` */
 static char *
-read_start_time (const char *proc, const char *pid)
+read_start_time (const char *proc, const char *pid, GError **error)
 {
   g_autofree char *path = g_build_filename (proc, pid, "stat", NULL);
-  g_autofree char *text = perry_file_read_text (path, MAX_FILE_BYTES, NULL);
+  g_autofree char *text = perry_file_read_text (path, MAX_FILE_BYTES, error);
   g_auto (GStrv) fields = NULL;
   char *rest;
 
@@ -83,7 +84,7 @@ perry_owner_new (const char *proc, GError **error)
   if (pid_namespace == NULL)
     return NULL;
   pid = g_strdup_printf ("%d", (int) getpid ());
-  start_time = read_start_time (proc, pid);
+  start_time = read_start_time (proc, pid, NULL);
   if (start_time == NULL)
     {
       g_set_error (error, PERRY_ERROR, PERRY_ERROR_FAILED, "reading this process's start time from %s/%s/stat failed",
@@ -100,6 +101,16 @@ is_number (const char *text)
   return *text != '\0' && strspn (text, "0123456789") == strlen (text);
 }
 
+/* Whether there is no such process any more. One that cannot be looked at, for want of rights or of descriptors, may well be
+ * there; another user's may be hidden (hidepid), and then a signal may not be sent to it. */
+static gboolean
+is_gone (const char *proc, const char *pid, const GError *error)
+{
+  if (!g_error_matches (error, PERRY_ERROR, PERRY_ERROR_NOT_FOUND))
+    return FALSE;
+  return !g_str_equal (proc, "/proc") || kill ((pid_t) g_ascii_strtoll (pid, NULL, 10), 0) == 0 || errno != EPERM;
+}
+
 gboolean
 perry_owner_is_stale (const char *proc, const char *owner)
 {
@@ -107,6 +118,7 @@ perry_owner_is_stale (const char *proc, const char *owner)
   g_autofree char *boot_id = NULL;
   g_autofree char *pid_namespace = NULL;
   g_autofree char *start_time = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (owner == NULL || strlen (owner) > MAX_OWNER_LENGTH)
     return FALSE;
@@ -125,6 +137,8 @@ perry_owner_is_stale (const char *proc, const char *owner)
     return TRUE;
   if (!g_str_equal (pid_namespace, parts[1]))
     return FALSE;
-  start_time = read_start_time (proc, parts[2]);
-  return start_time == NULL || !g_str_equal (start_time, parts[3]);
+  start_time = read_start_time (proc, parts[2], &error);
+  if (start_time == NULL)
+    return is_gone (proc, parts[2], error);
+  return !g_str_equal (start_time, parts[3]);
 }

@@ -207,6 +207,6 @@ const FieldSample field_samples[] = {
     "runs, userns dropped", .note = BY_THE_CORE, .about = "userns" },
   { PERRY_FIELD_PREFER, "\"prefer\": [\"runtime\"], \"runtime\": \"nobody-has-this\"", field_look_dropped, "runtime",
     "runs, runtime dropped", .note = BY_THE_CORE, .about = "runtime" },
-  { PERRY_FIELD_VERIFY, "\"verify\": {\"mode\": \"off\"}", .note = "read by us before anything is created" },
+  { PERRY_FIELD_VERIFY, "\"verify\": {\"mode\": \"off\"}", field_look_dropped, "verify", "runs", .note = BY_THE_CORE },
   { PERRY_FIELD_LAST, NULL },
 };
