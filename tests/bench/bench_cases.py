@@ -12,7 +12,7 @@ from pathlib import Path
 from bench_engines import Engine, Failure, QuickEngine, count_instructions, environment
 from bench_record import Recorder, write_script
 from bench_statistics import Estimate, estimate
-from bench_verify import Verifier, call_cases, first_cases, kept_cases, start_cases
+from bench_verify import Verifier, call_cases, first_cases, kept_cases, own_cases, start_cases
 
 ENGINES = ("docker", "podman")
 WARM_UPS = 2
@@ -268,6 +268,7 @@ def verify_known(bench):
 
 def verify_new(bench):
     yield from first_cases(bench, process_row)
+    yield from own_cases(bench, process_row)
 
 
 def verify_instructions(bench):

@@ -120,6 +120,16 @@ class Verifier(Client):
         pairs = (self.directory / "environment").read_bytes().decode().split("\0")
         return words.split(" "), dict(pair.split("=", 1) for pair in pairs if pair)
 
+    def record_answers(self, words, its_environment):
+        """Makes a cosign that answers at once what this one has answered; returns it."""
+        place = self.directory / "quick"
+        place.mkdir()
+        shutil.copy(self.build / "tests/cosign/fake-cosign", place / "cosign")
+        for name, argv in (("first.stdout", words), ("help", ["verify", "--help"])):
+            done = subprocess.run([self.cosign, *argv], env=its_environment, capture_output=True)
+            (place / name).write_bytes(done.stdout)
+        return place / "cosign"
+
     def run_clock(self, *words):
         argv = [str(self.build / "tests/bench/verify-clock"), *words]
         done = subprocess.run(argv, env=self.environment(), capture_output=True, text=True)
@@ -181,6 +191,20 @@ def first_cases(bench, make_row):
         ours, bare = bench.interleave(verifier.sample_call,
                                       lambda: verifier.time([str(verifier.cosign), *words], its_environment))
         yield make_row(f"cosign {version}: new image, one call, beside bare cosign verify", ours, bare, 10)
+
+
+def own_cases(bench, make_row):
+    """The same with a cosign that answers at once, so that what is left is ours."""
+    verifier = bench.verifier("3.1")
+    words, its_environment = verifier.learn_words()
+    quick = verifier.record_answers(words, its_environment)
+    verifier.configure(quick)
+    try:
+        for what, sample in (("perryctl verify", verifier.sample_new), ("one call", verifier.sample_call)):
+            ours, bare = bench.interleave(sample, lambda: verifier.time([str(quick), *words], its_environment))
+            yield make_row(f"new image, {what}, beside bare cosign verify, cosign answers at once", ours, bare, 10)
+    finally:
+        verifier.configure()
 
 
 def starts_of(verifier, action, before):
