@@ -382,8 +382,8 @@ main (int argc, char **argv)
   int status;
 
   g_test_init (&argc, &argv, NULL);
-  g_assert_cmpint (argc, ==, 2);
-  live = perry_live_engine_start (argv[1], "runc", NULL, &reason);
+  g_assert_true (argc == 2 || argc == 3);
+  live = perry_live_engine_start (argv[1], argc > 2 ? argv[2] : "runc", NULL, &reason);
   if (live == NULL)
     {
       g_print ("1..0 # SKIP %s\n", reason);
