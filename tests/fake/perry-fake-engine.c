@@ -512,7 +512,8 @@ listen_on_socket (PerryFakeEngine *engine)
   address = g_unix_socket_address_new (engine->socket_path);
   engine->listener = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, &error);
   g_assert_no_error (error);
-  g_socket_set_listen_backlog (engine->listener, 128);
+  /* as many as 64 callers open at once; a full one refuses without waiting */
+  g_socket_set_listen_backlog (engine->listener, 1024);
   g_socket_bind (engine->listener, address, FALSE, &error);
   g_assert_no_error (error);
   g_socket_listen (engine->listener, &error);
