@@ -24,12 +24,9 @@ static gboolean
 verify (PerryEngine *engine, const char *reference, const PerryPullOptions *options, char **ret_pinned,
         GStrvBuilder *warnings, GCancellable *cancellable, GError **error)
 {
-  PerryVerifyService *service = perry_engine_get_verify_service (engine);
   g_autoptr (PerryImageReference) parsed = perry_image_reference_parse (reference, error);
-  g_autoptr (PerryVerifyDecision) decision = NULL;
-  g_autoptr (PerryVerifyOutcome) outcome = NULL;
+  g_auto (PerryVerifyAdmission) admission = { 0 };
   g_autofree char *platform = NULL;
-  g_autofree char *found = NULL;
   PerryVerifyCall call = { 0 };
   PerryVerifyRequest request = { .reference = parsed, .wants_platform = TRUE };
 
@@ -41,25 +38,14 @@ verify (PerryEngine *engine, const char *reference, const PerryPullOptions *opti
       call = (PerryVerifyCall){ options->verify_mode_set, options->verify_mode, options->requirement, FALSE };
       request.no_cache = options->no_verify_cache;
     }
-  decision = perry_verify_service_decide (service, &call, parsed);
-  if (decision->mode == PERRY_VERIFY_OFF && !decision->exempt)
-    return TRUE;
-  request.decision = decision;
-  outcome = perry_verify_service_check (service, &request, cancellable, error);
-  if (outcome == NULL)
+  if (!perry_verify_service_admit (perry_engine_get_verify_service (engine), &call, &request, &admission, cancellable,
+                                   error))
     return FALSE;
-  for (char **note = outcome->notes; note != NULL && *note != NULL; note++)
-    g_strv_builder_add (warnings, *note);
-  found = perry_verify_outcome_describe (outcome, parsed);
-  if (found != NULL && decision->mode == PERRY_VERIFY_ENFORCE)
-    {
-      perry_verify_service_refuse (service, parsed, decision, outcome, error);
-      return FALSE;
-    }
-  if (found != NULL)
-    g_strv_builder_add (warnings, found);
-  else if (outcome->verification != NULL)
-    *ret_pinned = g_steal_pointer (&outcome->runs);
+  if (admission.notes != NULL)
+    g_strv_builder_addv (warnings, (const char **) admission.notes);
+  if (admission.found != NULL)
+    g_strv_builder_add (warnings, admission.found);
+  *ret_pinned = g_steal_pointer (&admission.runs);
   return TRUE;
 }
 

@@ -87,33 +87,6 @@ find_or_pull (PerryRequest *request, GCancellable *cancellable, GError **error)
   return FALSE;
 }
 
-/* In warn mode an image that is not verified is said so, before anything is created, and taken all the same. */
-static gboolean
-judge (PerryRequest *request, const PerryImageReference *reference, const PerryVerifyDecision *decision,
-       PerryVerifyOutcome *outcome, GError **error)
-{
-  g_autofree char *found = perry_verify_outcome_describe (outcome, reference);
-
-  for (char **note = outcome->notes; note != NULL && *note != NULL; note++)
-    perry_run_result_add_warning (request->result, *note);
-  request->result->verification = perry_verify_service_record (request->verify, reference, decision, outcome);
-  if (found == NULL)
-    {
-      if (outcome->verification != NULL)
-        request->verified = g_steal_pointer (&outcome->runs);
-      return TRUE;
-    }
-  if (decision->mode == PERRY_VERIFY_ENFORCE)
-    {
-      perry_verify_service_refuse (request->verify, reference, decision, outcome, error);
-      return FALSE;
-    }
-  g_ptr_array_add (request->result->adjustments,
-                   perry_adjustment_new (PERRY_ADJUSTMENT_DROPPED, PERRY_FIELD_VERIFY, NULL, found,
-                                         request->enforcement != PERRY_ENFORCEMENT_LENIENT));
-  return TRUE;
-}
-
 static gboolean
 verify (PerryRequest *request, GCancellable *cancellable, GError **error)
 {
@@ -121,9 +94,8 @@ verify (PerryRequest *request, GCancellable *cancellable, GError **error)
   g_autoptr (PerryImageReference) reference =
       perry_image_reference_parse (perry_container_spec_get_string (spec, PERRY_FIELD_IMAGE), error);
   g_autoptr (PerryRequirement) requirement = perry_container_spec_dup_verify_requirement (spec);
+  g_auto (PerryVerifyAdmission) admission = { 0 };
   PerryVerifyCall call = { .requirement = requirement };
-  g_autoptr (PerryVerifyDecision) decision = NULL;
-  g_autoptr (PerryVerifyOutcome) outcome = NULL;
   PerryVerifyRequest check = {
     .reference = reference,
     .platform = perry_container_spec_get_string (request->normalised, PERRY_FIELD_PLATFORM),
@@ -135,12 +107,18 @@ verify (PerryRequest *request, GCancellable *cancellable, GError **error)
   if (reference == NULL)
     return FALSE;
   call.has_mode = perry_container_spec_get_verify_mode (spec, &call.mode);
-  decision = perry_verify_service_decide (request->verify, &call, reference);
-  if (decision->mode == PERRY_VERIFY_OFF && !decision->exempt)
-    return TRUE;
-  check.decision = decision;
-  outcome = perry_verify_service_check (request->verify, &check, cancellable, error);
-  return outcome != NULL && judge (request, reference, decision, outcome, error);
+  if (!perry_verify_service_admit (request->verify, &call, &check, &admission, cancellable, error))
+    return FALSE;
+  for (char **note = admission.notes; note != NULL && *note != NULL; note++)
+    perry_run_result_add_warning (request->result, *note);
+  /* said before anything is created, and taken all the same */
+  if (admission.found != NULL)
+    g_ptr_array_add (request->result->adjustments,
+                     perry_adjustment_new (PERRY_ADJUSTMENT_DROPPED, PERRY_FIELD_VERIFY, NULL, admission.found,
+                                           request->enforcement != PERRY_ENFORCEMENT_LENIENT));
+  request->verified = g_steal_pointer (&admission.runs);
+  request->result->verification = g_steal_pointer (&admission.record);
+  return TRUE;
 }
 
 /* For people it is still the image that was asked for; the digest stands beside it. */

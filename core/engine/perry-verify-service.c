@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "core/verification/perry-verify-record.h"
 #include "plugin-api/perry-error.h"
 
 struct _PerryVerifyService {
@@ -186,20 +185,10 @@ static void
 fill_record (PerryVerifyService *service, const PerryVerifyDecision *decision, const PerryVerifyOutcome *outcome,
              const char *image, PerryVerifyRecord *record)
 {
-  *record = (PerryVerifyRecord){
-    .image = image,
-    .digest = outcome->digest,
-    .platform_digest = outcome->platform_digest,
-    .requirement = decision->exempt ? NULL : decision->requirement,
-    .rule = decision->rule,
-    .verifier = perry_config_get_verifier (service->config, NULL),
-    .verifier_version = service->plugin != NULL ? perry_plugin_get_version (service->plugin) : NULL,
-    .mode = decision->mode,
-    .exempt = decision->exempt,
-    .from_cache = outcome->from_cache,
-    .verification = outcome->verification,
-    .duration_ms = outcome->duration_ms,
-  };
+  const char *version = service->plugin != NULL ? perry_plugin_get_version (service->plugin) : NULL;
+
+  perry_verify_outcome_fill_record (outcome, decision, image, perry_config_get_verifier (service->config, NULL), version,
+                                    record);
 }
 
 /* A decision for which no verifier was asked: the image is exempt, or there is none to ask. */
@@ -301,6 +290,45 @@ perry_verify_service_record (PerryVerifyService *service, const PerryImageRefere
   fill_record (service, decision, outcome, image, &record);
   text = perry_verify_record_to_json (&record);
   return json_from_string (text, NULL);
+}
+
+void
+perry_verify_admission_clear (PerryVerifyAdmission *admission)
+{
+  g_clear_pointer (&admission->runs, g_free);
+  g_clear_pointer (&admission->found, g_free);
+  g_clear_pointer (&admission->notes, g_strfreev);
+  g_clear_pointer (&admission->record, json_node_unref);
+}
+
+gboolean
+perry_verify_service_admit (PerryVerifyService *service, const PerryVerifyCall *call, PerryVerifyRequest *request,
+                            PerryVerifyAdmission *admission, GCancellable *cancellable, GError **error)
+{
+  const PerryImageReference *reference = request->reference;
+  g_autoptr (PerryVerifyDecision) decision = perry_verify_service_decide (service, call, reference);
+  g_autoptr (PerryVerifyOutcome) outcome = NULL;
+  g_autofree char *found = NULL;
+
+  if (decision->mode == PERRY_VERIFY_OFF && !decision->exempt)
+    return TRUE;
+  request->decision = decision;
+  outcome = perry_verify_service_check (service, request, cancellable, error);
+  request->decision = NULL;
+  if (outcome == NULL)
+    return FALSE;
+  found = perry_verify_outcome_describe (outcome, reference);
+  if (found != NULL && decision->mode == PERRY_VERIFY_ENFORCE)
+    {
+      perry_verify_service_refuse (service, reference, decision, outcome, error);
+      return FALSE;
+    }
+  if (found == NULL && outcome->verification != NULL)
+    admission->runs = g_steal_pointer (&outcome->runs);
+  admission->found = g_steal_pointer (&found);
+  admission->notes = g_steal_pointer (&outcome->notes);
+  admission->record = perry_verify_service_record (service, reference, decision, outcome);
+  return TRUE;
 }
 
 PerryRegistryImage *

@@ -43,6 +43,21 @@ void perry_verify_service_refuse (PerryVerifyService *service, const PerryImageR
 JsonNode *perry_verify_service_record (PerryVerifyService *service, const PerryImageReference *reference,
                                        const PerryVerifyDecision *decision, const PerryVerifyOutcome *outcome);
 
+/* What whoever wants to pull or run an image has to know; all members may be NULL. */
+typedef struct {
+  char *runs;       /* `repository@digest`: what an engine is given; NULL where nothing was verified */
+  char *found;      /* what was found of an image that is not verified and may be taken all the same */
+  char **notes;     /* for people */
+  JsonNode *record; /* NULL where nothing had to be decided */
+} PerryVerifyAdmission;
+
+/* Decides, verifies where that is asked for, and judges by the mode. The decision of @request is made here; @admission has
+ * to be empty, and stays so on failure. Errors: those of perry_verify_service_check(), PERRY_ERROR_NOT_VERIFIED. */
+gboolean perry_verify_service_admit (PerryVerifyService *service, const PerryVerifyCall *call,
+                                     PerryVerifyRequest *request, PerryVerifyAdmission *admission,
+                                     GCancellable *cancellable, GError **error);
+void perry_verify_admission_clear (PerryVerifyAdmission *admission);
+
 /* Finds what a reference means in its registry; nothing is verified. */
 PerryRegistryImage *perry_verify_service_resolve (PerryVerifyService *service, const PerryImageReference *reference,
                                                   const char *platform, GCancellable *cancellable, GError **error);
@@ -50,5 +65,6 @@ PerryRegistryImage *perry_verify_service_resolve (PerryVerifyService *service, c
 gboolean perry_verify_service_clear_cache (PerryVerifyService *service, guint *ret_n, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryVerifyService, perry_verify_service_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PerryVerifyAdmission, perry_verify_admission_clear)
 
 G_END_DECLS

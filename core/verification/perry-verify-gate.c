@@ -2,7 +2,6 @@
 #include "core/verification/perry-verify-gate.h"
 
 #include "core/verification/perry-verify-flight.h"
-#include "core/verification/perry-verify-record.h"
 #include "plugin-api/perry-error.h"
 
 struct _PerryVerifyGate {
@@ -345,25 +344,35 @@ verify (Check *check, GCancellable *cancellable, GError **error)
   return outcome->verification != NULL;
 }
 
+void
+perry_verify_outcome_fill_record (const PerryVerifyOutcome *outcome, const PerryVerifyDecision *decision,
+                                  const char *image, const char *verifier, const char *verifier_version,
+                                  PerryVerifyRecord *record)
+{
+  *record = (PerryVerifyRecord){
+    .image = image,
+    .digest = outcome->digest,
+    .platform_digest = outcome->platform_digest,
+    .requirement = decision->exempt ? NULL : decision->requirement,
+    .rule = decision->rule,
+    .verifier = verifier,
+    .verifier_version = verifier_version,
+    .mode = decision->mode,
+    .exempt = decision->exempt,
+    .from_cache = outcome->from_cache,
+    .verification = outcome->verification,
+    .duration_ms = outcome->duration_ms,
+  };
+}
+
 static gboolean
 write_record (Check *check, GError **error)
 {
-  const PerryVerifyDecision *decision = check->request->decision;
   const PerryVerifier *verifier = &check->gate->options.verifier;
-  const PerryVerifyRecord record = {
-    .image = check->image,
-    .digest = check->outcome->digest,
-    .platform_digest = check->outcome->platform_digest,
-    .requirement = decision->requirement,
-    .rule = decision->rule,
-    .verifier = verifier->id,
-    .verifier_version = verifier->version,
-    .mode = decision->mode,
-    .from_cache = check->outcome->from_cache,
-    .verification = check->outcome->verification,
-    .duration_ms = check->outcome->duration_ms,
-  };
+  PerryVerifyRecord record;
 
+  perry_verify_outcome_fill_record (check->outcome, check->request->decision, check->image, verifier->id,
+                                    verifier->version, &record);
   return check->request->changes_nothing || perry_verify_record_write (&record, check->gate->log, error);
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/verification/perry-registry-client.h"
 #include "core/verification/perry-verify-cache.h"
+#include "core/verification/perry-verify-record.h"
 #include "core/verification/perry-verify-rules.h"
 #include "plugin-api/perry-plugin.h"
 
@@ -60,6 +61,11 @@ void perry_verify_gate_free (PerryVerifyGate *gate);
 PerryVerifyOutcome *perry_verify_gate_check (PerryVerifyGate *gate, const PerryVerifyRequest *request,
                                              GCancellable *cancellable, GError **error);
 void perry_verify_outcome_free (PerryVerifyOutcome *outcome);
+
+/* What the record of an outcome says; nothing is copied. */
+void perry_verify_outcome_fill_record (const PerryVerifyOutcome *outcome, const PerryVerifyDecision *decision,
+                                       const char *image, const char *verifier, const char *verifier_version,
+                                       PerryVerifyRecord *record);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryVerifyGate, perry_verify_gate_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryVerifyOutcome, perry_verify_outcome_free)
