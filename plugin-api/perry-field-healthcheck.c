@@ -41,7 +41,6 @@ const PerryFieldOption perry_field_healthcheck_options[] = {
 
 typedef struct {
   PerryHealthcheck *check;
-  guint seen; /* one bit per row of the sub-table, because a member has two spellings */
   PerrySpecProblems *problems;
 } Reader;
 
@@ -49,25 +48,6 @@ const PerryHealthcheckMember *
 perry_field_get_healthcheck_members (void)
 {
   return members;
-}
-
-static const PerryHealthcheckMember *
-find_member (const char *name)
-{
-  for (const PerryHealthcheckMember *member = members; member->name != NULL; member++)
-    if (g_str_equal (name, member->name) || g_str_equal (name, member->camel_case))
-      return member;
-  return NULL;
-}
-
-static void
-add_unknown_member (Reader *reader, const char *name, const char *path)
-{
-  const char *names[G_N_ELEMENTS (members)] = { NULL };
-
-  for (gsize i = 0; members[i].name != NULL; i++)
-    names[i] = members[i].name;
-  perry_spec_problems_add_unknown_key (reader->problems, path, name, names);
 }
 
 static void
@@ -147,9 +127,11 @@ read_time (Reader *reader, const PerryHealthcheckMember *member, JsonNode *node,
 }
 
 static void
-read_member (Reader *reader, const PerryHealthcheckMember *member, JsonNode *node, const char *path)
+read_member (gpointer data, guint row, JsonNode *node, const char *path)
 {
-  reader->seen |= 1u << (member - members);
+  Reader *reader = data;
+  const PerryHealthcheckMember *member = &members[row];
+
   switch (member->type)
     {
     case PERRY_FIELD_TYPE_STRV:
@@ -168,28 +150,6 @@ read_member (Reader *reader, const PerryHealthcheckMember *member, JsonNode *nod
       else if (reader->check->retries < 1 || reader->check->retries > MAX_RETRIES)
         perry_spec_problems_add (reader->problems, path, "must be between 1 and %d", MAX_RETRIES);
       break;
-    }
-}
-
-static void
-read_members (Reader *reader, JsonObject *object, const char *path)
-{
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *node;
-
-  json_object_iter_init_ordered (&iter, object);
-  while (json_object_iter_next_ordered (&iter, &name, &node))
-    {
-      g_autofree char *member_path = perry_spec_path_add_member (path, name);
-      const PerryHealthcheckMember *member = find_member (name);
-
-      if (member == NULL)
-        add_unknown_member (reader, name, member_path);
-      else if ((reader->seen & (1u << (member - members))) != 0)
-        perry_spec_problems_add_twice (reader->problems, member_path, member->name, member->camel_case);
-      else
-        read_member (reader, member, node, member_path);
     }
 }
 
@@ -216,7 +176,7 @@ perry_field_check_healthcheck (GVariant *value, const char *path, PerrySpecProbl
   g_autoptr (JsonNode) root = perry_json_parse (g_variant_get_string (value, NULL), -1, NULL, NULL);
   JsonObject *object = perry_json_as_object (root);
   g_autoptr (PerryHealthcheck) check = perry_healthcheck_new ();
-  Reader reader = { check, 0, problems };
+  Reader reader = { check, problems };
   guint before = perry_spec_problems_get_length (problems);
 
   if (object == NULL)
@@ -226,7 +186,7 @@ perry_field_check_healthcheck (GVariant *value, const char *path, PerrySpecProbl
     }
   if (json_object_get_size (object) == 0)
     perry_spec_problems_add (problems, path, "has no members; give it a test or leave it out");
-  read_members (&reader, object, path);
+  perry_spec_problems_read_members (problems, object, path, members, sizeof *members, NULL, NULL, read_member, &reader);
   if (check->disable)
     check_disabled (&reader, object, path);
   if (perry_spec_problems_get_length (problems) > before)

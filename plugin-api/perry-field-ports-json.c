@@ -25,7 +25,6 @@ static const char *const unavailable_members[] = { "name", "app_protocol", "appP
 typedef struct {
   char *texts[N_MEMBERS];
   char *paths[N_MEMBERS];
-  guint seen; /* one bit per row, because a member has two spellings */
   PerrySpecProblems *problems;
 } Reader;
 
@@ -47,38 +46,14 @@ reader_clear (Reader *reader)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reader, reader_clear)
 
-static guint
-find_member (const char *name)
-{
-  for (guint i = 0; i < N_MEMBERS; i++)
-    if (g_str_equal (name, members[i].name) || g_str_equal (name, members[i].camel_case))
-      return i;
-  return N_MEMBERS;
-}
-
 static void
-add_unknown_member (Reader *reader, const char *name, const char *path)
+read_member (gpointer data, guint row, JsonNode *node, const char *path)
 {
-  const char *names[N_MEMBERS + 1] = { NULL };
-
-  if (g_strv_contains (unavailable_members, name))
-    {
-      perry_spec_problems_add_unavailable (reader->problems, path, name);
-      return;
-    }
-  for (guint i = 0; i < N_MEMBERS; i++)
-    names[i] = members[i].name;
-  perry_spec_problems_add_unknown_key (reader->problems, path, name, names);
-}
-
-static void
-read_member (Reader *reader, guint row, JsonNode *node, const char *path)
-{
+  Reader *reader = data;
   const PerryPortMember *member = &members[row];
   const char *text = perry_json_as_string (node);
   gint64 number;
 
-  reader->seen |= 1u << row;
   if (text == NULL && member->is_port && perry_json_as_int64 (node, &number))
     reader->texts[row] = g_strdup_printf ("%" G_GINT64_FORMAT, number);
   else if (text == NULL)
@@ -98,24 +73,11 @@ perry_field_read_port (JsonObject *object, const char *path, PerrySpecProblems *
   guint before = perry_spec_problems_get_length (problems);
   PerryPortText text;
   PerryPort *port;
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *node;
+  guint seen;
 
-  json_object_iter_init_ordered (&iter, object);
-  while (json_object_iter_next_ordered (&iter, &name, &node))
-    {
-      g_autofree char *member_path = perry_spec_path_add_member (path, name);
-      guint row = find_member (name);
-
-      if (row == N_MEMBERS)
-        add_unknown_member (&reader, name, member_path);
-      else if ((reader.seen & (1u << row)) != 0)
-        perry_spec_problems_add_twice (problems, member_path, members[row].name, members[row].camel_case);
-      else
-        read_member (&reader, row, node, member_path);
-    }
-  if ((reader.seen & (1u << TARGET)) == 0)
+  seen = perry_spec_problems_read_members (problems, object, path, members, sizeof *members, unavailable_members, NULL,
+                                           read_member, &reader);
+  if ((seen & (1u << TARGET)) == 0)
     perry_spec_problems_add (problems, path, "“target” is missing");
 
   text = (PerryPortText){ .host_ip = reader.texts[HOST_IP],

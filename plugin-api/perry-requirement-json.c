@@ -25,7 +25,6 @@ static const PerryRequirementMember members[] = {
 typedef struct {
   PerryRequirement *requirement;
   guint seen; /* one bit per row, because a member has two spellings */
-  const char *also; /* a member that stands beside them and was read already, or NULL */
   PerrySpecProblems *problems;
 } Reader;
 
@@ -42,18 +41,6 @@ find_member (const char *name)
     if (g_str_equal (name, member->name) || g_str_equal (name, member->camel_case))
       return member;
   return NULL;
-}
-
-static void
-add_unknown_member (Reader *reader, const char *name, const char *path)
-{
-  const char *names[G_N_ELEMENTS (members) + 1] = { NULL };
-  gsize n = 0;
-
-  for (; members[n].name != NULL; n++)
-    names[n] = members[n].name;
-  names[n] = reader->also;
-  perry_spec_problems_add_unknown_key (reader->problems, path, name, names);
 }
 
 static gboolean
@@ -95,12 +82,13 @@ check_text (Reader *reader, const PerryRequirementMember *member, const char *te
 }
 
 static void
-read_member (Reader *reader, const PerryRequirementMember *member, JsonNode *node, const char *path)
+read_member (gpointer data, guint row, JsonNode *node, const char *path)
 {
+  Reader *reader = data;
+  const PerryRequirementMember *member = &members[row];
   gpointer place = G_STRUCT_MEMBER_P (reader->requirement, member->offset);
   const char *text = perry_json_as_string (node);
 
-  reader->seen |= 1u << (member - members);
   if (member->is_boolean)
     {
       if (!perry_json_as_boolean (node, place))
@@ -114,28 +102,6 @@ read_member (Reader *reader, const PerryRequirementMember *member, JsonNode *nod
     }
   *(char **) place = g_strdup (text);
   check_text (reader, member, text, path);
-}
-
-static void
-read_members (Reader *reader, JsonObject *object, const char *path)
-{
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *node;
-
-  json_object_iter_init_ordered (&iter, object);
-  while (json_object_iter_next_ordered (&iter, &name, &node))
-    {
-      g_autofree char *member_path = perry_spec_path_add_member (path, name);
-      const PerryRequirementMember *member = find_member (name);
-
-      if (member == NULL)
-        add_unknown_member (reader, name, member_path);
-      else if ((reader->seen & (1u << (member - members))) != 0)
-        perry_spec_problems_add_twice (reader->problems, member_path, member->name, member->camel_case);
-      else
-        read_member (reader, member, node, member_path);
-    }
 }
 
 static gboolean
@@ -189,10 +155,11 @@ perry_requirement_read_members (JsonObject *object, const char *also, gboolean i
                                 PerrySpecProblems *problems)
 {
   g_autoptr (PerryRequirement) requirement = g_new0 (PerryRequirement, 1);
-  Reader reader = { requirement, 0, also, problems };
+  Reader reader = { requirement, 0, problems };
   guint before = perry_spec_problems_get_length (problems);
 
-  read_members (&reader, object, path);
+  reader.seen = perry_spec_problems_read_members (problems, object, path, members, sizeof *members, NULL, also,
+                                                  read_member, &reader);
   if (is_whole)
     check_combination (&reader, path);
   return perry_spec_problems_get_length (problems) == before ? g_steal_pointer (&requirement) : NULL;
@@ -201,7 +168,7 @@ perry_requirement_read_members (JsonObject *object, const char *also, gboolean i
 void
 perry_requirement_check_whole (const PerryRequirement *requirement, const char *path, PerrySpecProblems *problems)
 {
-  Reader reader = { NULL, 0, NULL, problems };
+  Reader reader = { NULL, 0, problems };
 
   for (const PerryRequirementMember *member = members; member->name != NULL; member++)
     {

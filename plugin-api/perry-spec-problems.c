@@ -118,6 +118,63 @@ perry_spec_problems_add_unavailable (PerrySpecProblems *problems, const char *pa
   take_problem (problems, path, g_strdup_printf ("%s is not available in this version", what));
 }
 
+static const PerrySpecMember *
+get_row (gconstpointer rows, gsize row_size, guint row)
+{
+  return (gconstpointer) ((const char *) rows + row * row_size);
+}
+
+static void
+add_unknown_member (PerrySpecProblems *problems, const char *path, const char *name, gconstpointer rows, gsize row_size,
+                    const char *const *unavailable, const char *also)
+{
+  g_autoptr (GPtrArray) names = NULL;
+
+  if (unavailable != NULL && g_strv_contains (unavailable, name))
+    {
+      perry_spec_problems_add_unavailable (problems, path, name);
+      return;
+    }
+  names = g_ptr_array_new ();
+  for (guint row = 0; get_row (rows, row_size, row)->name != NULL; row++)
+    g_ptr_array_add (names, (gpointer) get_row (rows, row_size, row)->name);
+  g_ptr_array_add (names, (gpointer) also);
+  g_ptr_array_add (names, NULL);
+  perry_spec_problems_add_unknown_key (problems, path, name, (const char *const *) names->pdata);
+}
+
+guint
+perry_spec_problems_read_members (PerrySpecProblems *problems, JsonObject *object, const char *path, gconstpointer rows,
+                                  gsize row_size, const char *const *unavailable, const char *also,
+                                  PerrySpecMemberReader read, gpointer data)
+{
+  guint seen = 0;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &name, &node))
+    {
+      g_autofree char *member_path = perry_spec_path_add_member (path, name);
+      const PerrySpecMember *member = rows;
+      guint row = 0;
+
+      while (member->name != NULL && !g_str_equal (name, member->name) && !g_str_equal (name, member->camel_case))
+        member = get_row (rows, row_size, ++row);
+      if (member->name == NULL)
+        add_unknown_member (problems, member_path, name, rows, row_size, unavailable, also);
+      else if ((seen & (1u << row)) != 0)
+        perry_spec_problems_add_twice (problems, member_path, member->name, member->camel_case);
+      else
+        {
+          seen |= 1u << row;
+          read (data, row, node, member_path);
+        }
+    }
+  return seen;
+}
+
 static const char *
 describe_node (JsonNode *node)
 {

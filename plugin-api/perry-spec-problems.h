@@ -34,6 +34,22 @@ void perry_spec_problems_add_unavailable (PerrySpecProblems *problems, const cha
 /* Adds “must be @wanted, not …” with the kind of value that @node is. */
 void perry_spec_problems_add_type (PerrySpecProblems *problems, const char *path, const char *wanted, JsonNode *node);
 
+/* How a row of the sub-table of an object begins; the last row's name is NULL. */
+typedef struct {
+  const char *name;
+  const char *camel_case;
+} PerrySpecMember;
+
+typedef void (*PerrySpecMemberReader) (gpointer data, guint row, JsonNode *node, const char *path);
+
+/* Hands every member of @object to @read, with the row that has it. One that no row has is a problem, as is one that is
+ * there in both spellings. @rows: at most 32 of @row_size bytes, each beginning as a PerrySpecMember. @unavailable: names
+ * that are known and not offered, NULL for none. @also: a further name to suggest, or NULL. Returns one bit for each row
+ * that was there. */
+guint perry_spec_problems_read_members (PerrySpecProblems *problems, JsonObject *object, const char *path,
+                                        gconstpointer rows, gsize row_size, const char *const *unavailable,
+                                        const char *also, PerrySpecMemberReader read, gpointer data);
+
 guint perry_spec_problems_get_length (const PerrySpecProblems *problems);
 
 /* Whether further problems are only counted. Then no time is spent on finding the name that was meant: a document can
