@@ -15,7 +15,6 @@
 #define FORMAT_VERSION 1
 #define MAX_FILE (2 * PERRY_VERIFY_STORE_MAX_KEY)
 #define MAX_FILES 4096
-#define HASH_LENGTH 64
 #define ENTRY_SUFFIX ".json"
 #define LOCK_NAME "lock"
 
