@@ -430,6 +430,18 @@ PERRY_API char **perry_config_get_plugin_ids (const PerryConfig *config);
 PERRY_API GVariant *perry_config_get_plugin_options (const PerryConfig *config, const char *id,
                                                      const PerryPluginOption *table, GError **error);
 
+/**
+ * perry_config_seccomp_perry:
+ *
+ * Gets the seccomp profile that `perry` stands for in the field `seccomp`. It is part of the library: no file and no
+ * variable changes it. `docs/seccomp-perry.md` has it call by call.
+ *
+ * Returns: (transfer none): a JSON object in the format of Docker's and Podman's profiles
+ *
+ * Since: 0.1
+ */
+PERRY_API const char *perry_config_seccomp_perry (void);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryConfigPaths, perry_config_paths_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryConfigRow, perry_config_row_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryConfig, perry_config_unref)

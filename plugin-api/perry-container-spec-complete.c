@@ -261,8 +261,6 @@ check_availability (const PerryContainerSpec *spec, PerrySpecProblems *problems)
 
       perry_spec_problems_add_unavailable (problems, "$.tier", what);
     }
-  if (g_strcmp0 (perry_container_spec_get_string (spec, PERRY_FIELD_SECCOMP), "perry") == 0)
-    perry_spec_problems_add_unavailable (problems, "$.seccomp", "the profile “perry”");
 }
 
 void

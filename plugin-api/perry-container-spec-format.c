@@ -71,13 +71,22 @@ append_mounts (GString *text, GVariant *mounts)
     }
 }
 
+/* Which `perry` it was, a report has to say: another version of the library may have another one. */
 static void
-append_text (GString *text, PerryFieldType type, const char *value)
+append_profile (GString *text, const PerryContainerSpec *spec, const char *value)
 {
-  if (type == PERRY_FIELD_TYPE_PROFILE && perry_field_seccomp_is_inline (value))
-    g_string_append_printf (text, "inline profile (%" G_GSIZE_FORMAT " bytes)", strlen (value));
-  else
-    g_string_append (text, value);
+  g_autofree char *digest = NULL;
+
+  if (perry_field_seccomp_is_inline (value))
+    {
+      g_string_append_printf (text, "inline profile (%" G_GSIZE_FORMAT " bytes)", strlen (value));
+      return;
+    }
+  g_string_append (text, value);
+  if (!g_str_equal (value, "perry") || spec->seccomp_profile == NULL)
+    return;
+  digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, spec->seccomp_profile, -1);
+  g_string_append_printf (text, " (sha256:%s)", digest);
 }
 
 char *
@@ -125,8 +134,11 @@ perry_container_spec_format_value (const PerryContainerSpec *spec, PerryField fi
     case PERRY_FIELD_TYPE_DEVICES:
       perry_field_append_devices (text, value);
       break;
+    case PERRY_FIELD_TYPE_PROFILE:
+      append_profile (text, spec, g_variant_get_string (value, NULL));
+      break;
     default:
-      append_text (text, type, g_variant_get_string (value, NULL));
+      g_string_append (text, g_variant_get_string (value, NULL));
       break;
     }
   escaped = g_string_new (NULL);

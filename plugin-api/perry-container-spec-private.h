@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 
 struct _PerryContainerSpec {
   GVariant *values[PERRY_FIELD_LAST];
-  char *seccomp_profile; /* text of the profile whose path is the value of `seccomp` */
+  char *seccomp_profile; /* text of the profile that the value of `seccomp` names, by its path or as `perry` */
 };
 
 const GVariantType *perry_field_type_get_variant_type (PerryFieldType type);

@@ -310,6 +310,17 @@ perry_container_spec_get_seccomp_profile (const PerryContainerSpec *spec)
   return perry_field_seccomp_is_inline (value) ? value : spec->seccomp_profile;
 }
 
+void
+perry_container_spec_set_perry_profile (PerryContainerSpec *spec, const char *text)
+{
+  g_return_if_fail (spec != NULL);
+  g_return_if_fail (text != NULL);
+  g_return_if_fail (g_strcmp0 (perry_container_spec_get_string (spec, PERRY_FIELD_SECCOMP), "perry") == 0);
+
+  g_free (spec->seccomp_profile);
+  spec->seccomp_profile = g_strdup (text);
+}
+
 /* A report may write what a spec has as `ALL` in another way. */
 static gboolean
 is_all (const char *name)

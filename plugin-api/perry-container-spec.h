@@ -431,13 +431,25 @@ PERRY_API const char *perry_container_spec_get_network (const PerryContainerSpec
  * perry_container_spec_get_seccomp_profile:
  * @spec: a completed spec
  *
- * Gets the text of the profile that `seccomp` names by its path or gives inline.
+ * Gets the text of the profile that `seccomp` names by its path or as `perry`, or gives inline. The core has set that of
+ * `perry` in each spec that a plugin is given.
  *
  * Returns: (transfer none) (nullable): a JSON object, %NULL for a word (`default`, `unconfined`) or no profile
  *
  * Since: 0.1
  */
 PERRY_API const char *perry_container_spec_get_seccomp_profile (const PerryContainerSpec *spec);
+
+/**
+ * perry_container_spec_set_perry_profile:
+ * @spec: a spec whose `seccomp` is `perry`
+ * @text: the profile, a JSON object
+ *
+ * Sets what `perry` stands for. The core does this for the specs that it is given; @text goes when `seccomp` is set anew.
+ *
+ * Since: 0.1
+ */
+PERRY_API void perry_container_spec_set_perry_profile (PerryContainerSpec *spec, const char *text);
 
 /**
  * perry_container_spec_get_capabilities:

@@ -77,6 +77,19 @@ put_drop_in (Fixture *fixture, const char *name, const char *text)
   put (path, text);
 }
 
+/* What is installed for reading is what is compiled in. */
+static void
+test_seccomp_perry (void)
+{
+  g_autofree char *file = g_build_filename (g_test_get_dir (G_TEST_DIST), "..", "config", "seccomp-perry.json", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_file_get_contents (file, &text, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (text, ==, perry_config_seccomp_perry ());
+}
+
 static PerryConfig *
 load (const Fixture *fixture, const char *const *environment)
 {
@@ -665,6 +678,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/config/seccomp-perry", test_seccomp_perry);
   ADD ("/config/defaults", test_defaults);
   ADD ("/config/shipped-file-has-the-defaults", test_shipped_file_has_the_defaults);
   ADD ("/config/everything-set", test_everything_set);

@@ -158,15 +158,33 @@ test_single_problem (void)
 static void
 test_not_available (void)
 {
-  static const char *const values[] = { "{\"image\":\"a\",\"tier\":\"hardened\"}",
-                                        "{\"image\":\"a\",\"seccomp\":\"perry\"}" };
+  g_autofree char *message = complete_message ("{\"image\":\"a\",\"tier\":\"hardened\"}", NULL,
+                                               PERRY_ERROR_NOT_AVAILABLE);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
-    {
-      g_autofree char *message = complete_message (values[i], NULL, PERRY_ERROR_NOT_AVAILABLE);
+  assert_contains (message, "is not available in this version");
+}
 
-      assert_contains (message, "is not available in this version");
-    }
+static void
+test_perry_profile (void)
+{
+  g_autoptr (PerryContainerSpec) spec = parse ("{\"image\":\"a\",\"seccomp\":\"perry\"}");
+  g_autofree char *word = perry_container_spec_format_value (spec, PERRY_FIELD_SECCOMP);
+  g_autofree char *printed = NULL;
+  g_autofree char *json = NULL;
+  g_autoptr (PerryContainerSpec) copy = NULL;
+
+  g_assert_cmpstr (word, ==, "perry");
+  g_assert_null (perry_container_spec_get_seccomp_profile (spec));
+  perry_container_spec_set_perry_profile (spec, "{}");
+  copy = perry_container_spec_copy (spec);
+  g_assert_cmpstr (perry_container_spec_get_seccomp_profile (copy), ==, "{}");
+  printed = perry_container_spec_format_value (copy, PERRY_FIELD_SECCOMP);
+  g_assert_cmpstr (printed, ==, "perry (sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a)");
+  json = perry_container_spec_to_json (copy);
+  g_assert_cmpstr (json, ==, "{\"image\":\"a\",\"seccomp\":\"perry\"}");
+
+  perry_container_spec_take_value (copy, PERRY_FIELD_SECCOMP, g_variant_new_string ("default"));
+  g_assert_null (perry_container_spec_get_seccomp_profile (copy));
 }
 
 static void
@@ -568,6 +586,7 @@ main (int argc, char **argv)
   g_test_add_func ("/container-spec/mistakes-between-fields-join-the-list", test_mistakes_between_fields_join);
   g_test_add_func ("/container-spec/single-problem-is-one-line", test_single_problem);
   g_test_add_func ("/container-spec/not-available-in-this-version", test_not_available);
+  g_test_add_func ("/container-spec/perry-profile", test_perry_profile);
   g_test_add_func ("/container-spec/same-field-twice", test_same_field_twice);
   g_test_add_func ("/container-spec/aliases", test_aliases);
   g_test_add_func ("/container-spec/hostile/documents", test_hostile_documents);

@@ -481,6 +481,58 @@ test_no_new_privileges_with_crun (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (perry_fake_engine_count_requests (fixture->fake, "POST", ".*"), ==, 0);
 }
 
+static JsonObject *
+find_create (GPtrArray *requests, JsonNode **ret_body)
+{
+  for (guint i = 0; i < requests->len; i++)
+    {
+      const PerryFakeRequest *request = g_ptr_array_index (requests, i);
+      gsize size;
+      const char *text;
+
+      if (!g_str_equal (request->method, "POST") || !g_str_has_suffix (request->path, "/containers/create"))
+        continue;
+      text = g_bytes_get_data (request->body, &size);
+      *ret_body = perry_json_parse (text, (gssize) size, NULL, NULL);
+      return perry_json_as_object (*ret_body);
+    }
+  g_error ("nothing was created");
+}
+
+static void
+test_seccomp_perry (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (PerryContainerSpec) spec = make_spec ("{\"image\": \"bb:1\", \"seccomp\": \"perry\"}");
+  g_autofree char *option = g_strconcat ("seccomp=", perry_config_seccomp_perry (), NULL);
+  g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, perry_config_seccomp_perry (), -1);
+  g_autofree char *name = g_strdup_printf ("perry (sha256:%s)", digest);
+  g_autoptr (PerryRunResult) result = NULL;
+  g_autoptr (PerryPlan) plan = NULL;
+  g_autoptr (GPtrArray) requests = NULL;
+  g_autoptr (JsonNode) body = NULL;
+  g_autoptr (GError) error = NULL;
+  const PerryPlanField *row;
+  JsonArray *options;
+
+  plan = perry_engine_plan (fixture->engine, spec, NULL, NULL, &error);
+  g_assert_no_error (error);
+  row = g_ptr_array_index (plan->fields, plan->fields->len - 1);
+  g_assert_cmpint (row->field, ==, PERRY_FIELD_SECCOMP);
+  g_assert_cmpstr (row->asked, ==, name);
+  g_assert_cmpstr (row->outcome, ==, name);
+  g_assert_cmpint (row->support, ==, PERRY_SUPPORT_NATIVE);
+
+  result = perry_engine_create (fixture->engine, spec, NULL, NULL, &error);
+  g_assert_no_error (error);
+  requests = perry_fake_engine_dup_requests (fixture->fake);
+  options = json_object_get_array_member (json_object_get_object_member (find_create (requests, &body), "HostConfig"),
+                                          "SecurityOpt");
+  g_assert_cmpuint (json_array_get_length (options), ==, 1);
+  g_assert_cmpstr (json_array_get_string_element (options, 0), ==, option);
+  /* The caller's spec is the caller's. */
+  g_assert_null (perry_container_spec_get_seccomp_profile (spec));
+}
+
 static void
 test_bad_signal (Fixture *fixture, gconstpointer data)
 {
@@ -522,6 +574,7 @@ main (int argc, char **argv)
   g_test_add ("/engine/select/first-that-answers", Fixture, &docker, set_up, test_first_that_answers, tear_down);
   g_test_add ("/engine/select/hanging-candidate", Fixture, &docker, set_up, test_hanging_candidate, tear_down);
   g_test_add ("/engine/select/late-candidate", Fixture, &docker, set_up, test_late_candidate, tear_down);
+  g_test_add ("/engine/docker/seccomp-perry", Fixture, &docker, set_up, test_seccomp_perry, tear_down);
   g_test_add ("/engine/podman/required-proof-with-crun", Fixture, &podman, set_up, test_no_new_privileges_with_crun,
               tear_down);
   for (gsize i = 0; i < G_N_ELEMENTS (both); i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/engine/perry-request.h"
 
+#include "config/perry-config.h"
 #include "core/engine/perry-owner.h"
 #include "core/engine/perry-prove.h"
 #include "core/engine/perry-request-image.h"
@@ -59,13 +60,26 @@ forget_preparation (PerryRequest *request)
   g_ptr_array_set_size (request->result->adjustments, 0);
 }
 
+/* What the word means is known here, not where the spec was read. */
+static void
+fill_profile (PerryRequest *request)
+{
+  g_autoptr (PerryContainerSpec) filled = NULL;
+
+  if (g_strcmp0 (perry_container_spec_get_string (request->asked, PERRY_FIELD_SECCOMP), "perry") != 0)
+    return;
+  filled = perry_container_spec_copy (request->asked);
+  perry_container_spec_set_perry_profile (filled, perry_config_seccomp_perry ());
+  g_clear_pointer (&request->filled, perry_container_spec_free);
+  request->asked = request->filled = g_steal_pointer (&filled);
+}
+
 gboolean
 perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError **error)
 {
   PerryBackend *backend = request->backend;
   g_autoptr (PerryFieldSupport) support = perry_field_support_new ();
   PerryNormaliseRequest normalise = {
-    .spec = request->asked,
     .backend = backend->name,
     .matrix = backend->info->matrix,
     .support = support,
@@ -78,6 +92,8 @@ perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError 
   gboolean ok;
 
   forget_preparation (request);
+  fill_profile (request);
+  normalise.spec = request->asked;
   request->enforcement = perry_normalise_get_mode (&normalise);
   if (!perry_prove_check_mode (backend, request->asked, request->proof, request->enforcement, error))
     return FALSE;
@@ -133,7 +149,8 @@ perry_request_describe_spec (const PerryContainerSpec *spec)
         perry_container_spec_take_value (kept, field, value);
     }
   keep_health_times (spec, kept);
-  if (perry_container_spec_get_seccomp_profile (spec) != NULL)
+  if (perry_container_spec_get_seccomp_profile (spec) != NULL &&
+      !g_str_equal (perry_container_spec_get_string (spec, PERRY_FIELD_SECCOMP), "perry"))
     perry_container_spec_take_value (kept, PERRY_FIELD_SECCOMP,
                                      g_variant_new_string ("{\"defaultAction\":\"SCMP_ACT_ERRNO\"}"));
   if (image != NULL)
@@ -399,6 +416,7 @@ perry_request_clear (PerryRequest *request)
   g_clear_pointer (&request->verified, g_free);
   g_clear_pointer (&request->pin, perry_pin_free);
   g_clear_pointer (&request->normalised, perry_container_spec_free);
+  g_clear_pointer (&request->filled, perry_container_spec_free);
   g_clear_pointer (&request->owner, g_free);
   g_clear_pointer (&request->name, g_free);
   g_clear_pointer (&request->id, g_free);

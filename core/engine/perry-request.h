@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 /* One container on its way through the request path. Each step fills its own members. */
 typedef struct {
   const PerryContainerSpec *asked;
+  PerryContainerSpec *filled;     /* `asked` once the profile `perry` has its text; NULL where the spec has no such word */
   const PerryRunOptions *options;
   PerryBackend *backend;
   const PerryNamedMatrix *others;

@@ -50,8 +50,8 @@ add_security_options (JsonObject *host_config, const PerryContainerSpec *spec)
   /* `default` is what Docker does when nothing is said; the word itself is an error to it. */
   if (profile != NULL)
     perry_engine_body_add_element (options, "seccomp=%s", profile);
-  else if (g_strcmp0 (seccomp, "unconfined") == 0)
-    json_array_add_string_element (options, "seccomp=unconfined");
+  else if (seccomp != NULL && !g_str_equal (seccomp, "default"))
+    perry_engine_body_add_element (options, "seccomp=%s", seccomp);
   if (apparmor != NULL)
     perry_engine_body_add_element (options, "apparmor=%s", apparmor);
   for (const char **label = labels; label != NULL && *label != NULL; label++)

@@ -94,6 +94,8 @@ add_ports (JsonObject *body, const PerryContainerSpec *spec)
 static void
 add_security (JsonObject *body, const PerryContainerSpec *spec, const PerryPodmanSurroundings *surroundings)
 {
+  const char *seccomp = perry_container_spec_get_string (spec, PERRY_FIELD_SECCOMP);
+
   perry_engine_body_set_boolean (body, "privileged", spec, PERRY_FIELD_PRIVILEGED);
   perry_engine_body_set_strv (body, "cap_drop", spec, PERRY_FIELD_CAP_DROP);
   perry_engine_body_set_strv (body, "cap_add", spec, PERRY_FIELD_CAP_ADD);
@@ -103,8 +105,8 @@ add_security (JsonObject *body, const PerryContainerSpec *spec, const PerryPodma
   /* `default` is what Podman does when nothing is said; it would take the word for a file's name. */
   if (surroundings->seccomp_path != NULL)
     json_object_set_string_member (body, "seccomp_profile_path", surroundings->seccomp_path);
-  else if (g_strcmp0 (perry_container_spec_get_string (spec, PERRY_FIELD_SECCOMP), "unconfined") == 0)
-    json_object_set_string_member (body, "seccomp_profile_path", "unconfined");
+  else if (seccomp != NULL && !g_str_equal (seccomp, "default"))
+    json_object_set_string_member (body, "seccomp_profile_path", seccomp);
 }
 
 static void
