@@ -63,6 +63,21 @@ load_spec (const char *path, GError **error)
   return spec;
 }
 
+/* A tier is a floor, whoever has named it: an option that comes on top of a spec's can only raise it. */
+static gboolean
+check_tier (const PerryContainerSpec *spec, const char *name, GError **error)
+{
+  const char *before = perry_container_spec_get_string (spec, PERRY_FIELD_TIER);
+  PerryTier tier, floor;
+
+  if (!perry_tier_from_name (before, &floor) || !perry_tier_from_name (name, &tier) || perry_tier_includes (tier, floor))
+    return TRUE;
+  g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_SPEC,
+               "--tier %s would loosen the tier “%s” of the spec; a tier can only be raised: leave the option out, or change "
+               "the spec", name, before);
+  return FALSE;
+}
+
 static gboolean
 apply_option (PerryContainerSpec *spec, const PerryctlValue *value, GError **error)
 {
@@ -71,6 +86,8 @@ apply_option (PerryContainerSpec *spec, const PerryctlValue *value, GError **err
   g_autofree char *pair = NULL;
   const char *own;
 
+  if (info->field == PERRY_FIELD_TIER && !check_tier (spec, value->text, error))
+    return FALSE;
   if (value->option->member != NULL)
     return perry_container_spec_set_member_from_text (spec, info->field, value->option->member, value->text, where,
                                                       error);

@@ -16,6 +16,7 @@
 #include "core/loader/perry-plugin-registry.h"
 #include "core/policy/perry-adjustment.h"
 #include "core/policy/perry-proof-result.h"
+#include "core/policy/perry-tier.h"
 #include "plugin-api/perry-backend.h"
 #include "plugin-api/perry-capability.h"
 #include "plugin-api/perry-container-spec.h"

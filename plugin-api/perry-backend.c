@@ -31,6 +31,7 @@ perry_engine_info_copy (const PerryEngineInfo *info)
   copy->cgroup_driver = g_strdup (info->cgroup_driver);
   copy->default_runtime = g_strdup (info->default_runtime);
   copy->runtimes = g_strdupv (info->runtimes);
+  copy->microvm_runtimes = g_strdupv (info->microvm_runtimes);
   copy->matrix = perry_capability_matrix_copy (info->matrix);
   copy->notes = g_strdupv (info->notes);
   return copy;
@@ -51,6 +52,7 @@ perry_engine_info_free (PerryEngineInfo *info)
   g_free (info->cgroup_driver);
   g_free (info->default_runtime);
   g_strfreev (info->runtimes);
+  g_strfreev (info->microvm_runtimes);
   perry_capability_matrix_free (info->matrix);
   g_strfreev (info->notes);
   g_free (info);

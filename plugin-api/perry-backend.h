@@ -34,6 +34,8 @@ G_BEGIN_DECLS
  * @notes: (array zero-terminated=1) (nullable): what an operator should know, one sentence each
  * @oom_kills_unseen: whether it does not tell that the kernel killed for want of memory
  * @restarts_unannounced: whether a container that it is about to start again is shown as one that has ended
+ * @microvm_runtimes: (array zero-terminated=1) (nullable): those of @runtimes that put a container into a virtual machine,
+ *   the default one first; %NULL where the engine does so with every container, or with none
  *
  * What `probe` found out about an engine on this host. Made by libperry-plugin-1, filled by a plugin; fields are only
  * ever added at the end.
@@ -61,6 +63,7 @@ typedef struct {
   char **notes;
   gboolean oom_kills_unseen;
   gboolean restarts_unannounced;
+  char **microvm_runtimes;
 } PerryEngineInfo;
 
 #define PERRY_TYPE_ENGINE_INFO (perry_engine_info_get_type ())

@@ -250,19 +250,6 @@ check_targets (const PerryContainerSpec *spec, PerrySpecProblems *problems)
     }
 }
 
-static void
-check_availability (const PerryContainerSpec *spec, PerrySpecProblems *problems)
-{
-  const char *tier = perry_container_spec_get_string (spec, PERRY_FIELD_TIER);
-
-  if (tier != NULL && !g_str_equal (tier, "default"))
-    {
-      g_autofree char *what = g_strdup_printf ("the tier “%s”", tier);
-
-      perry_spec_problems_add_unavailable (problems, "$.tier", what);
-    }
-}
-
 void
 perry_container_spec_check_whole (PerryContainerSpec *spec, PerrySpecProblems *problems)
 {
@@ -279,7 +266,6 @@ perry_container_spec_check_whole (PerryContainerSpec *spec, PerrySpecProblems *p
   check_targets (spec, problems);
   perry_field_check_devices_whole (spec, problems);
   perry_field_check_verify_whole (spec, problems);
-  check_availability (spec, problems);
 }
 
 static void

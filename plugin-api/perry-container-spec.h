@@ -538,8 +538,7 @@ PERRY_API PerryRequirement *perry_container_spec_dup_verify_requirement (const P
  * Ends the first step of the request path: folds `security_opt` into the fields that it spells, checks fields against
  * each other, reads the files that the spec names (a seccomp profile), and checks that bind sources exist.
  *
- * Errors: %PERRY_ERROR_INVALID_SPEC with every problem and its JSON path; %PERRY_ERROR_NOT_AVAILABLE where the only
- * problems are fields that this version knows and does not offer yet. The spec is unchanged then.
+ * Errors: %PERRY_ERROR_INVALID_SPEC with every problem and its JSON path. The spec is unchanged then.
  *
  * Returns: %TRUE on success
  *

@@ -152,3 +152,18 @@ perry_field_compare_observed_ulimits (const PerryContainerSpec *asked, const Per
     g_string_append (value, "none");
   return worst;
 }
+
+/* A workload in a virtual machine is a process of another kernel: one that this kernel shows in the container's place, its
+ * first process with its ids, is the contrary. */
+PerryVerdict
+perry_field_compare_observed_tier (const PerryContainerSpec *asked, const PerryObservation *observation,
+                                   const PerryCompareContext *context, GString *value, GString *reason)
+{
+  if (perry_observation_get_missing_reason (observation, PERRY_FACET_IDS) != NULL)
+    return decide (PERRY_VERDICT_UNPROVEN, reason, "this kernel shows no first process of the container, and what runs "
+                   "in a virtual machine it cannot show");
+  g_string_append_printf (value, "process %d of this kernel, user %" G_GINT64_FORMAT, observation->pid,
+                          observation->uid[1]);
+  return decide (PERRY_VERDICT_DIFFERS, reason, "the workload is not in a virtual machine: the container's first process "
+                 "is an ordinary process of this kernel, whatever the runtime is called");
+}

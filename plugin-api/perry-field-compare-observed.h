@@ -35,6 +35,7 @@ PerryCompareObservedFunction perry_field_compare_observed_uts;
 PerryCompareObservedFunction perry_field_compare_observed_userns;
 PerryCompareObservedFunction perry_field_compare_observed_runtime;
 PerryCompareObservedFunction perry_field_compare_observed_devices;
+PerryCompareObservedFunction perry_field_compare_observed_tier;
 
 /* Appends to @reason why a facet is missing; returns whether it is there. */
 gboolean perry_field_has_facet (const PerryObservation *observation, PerryFacet facet, GString *reason);

@@ -684,8 +684,9 @@ static const PerryFieldInfo fields[PERRY_FIELD_LAST] = {
     .unset = "default",
     .option = "tier",
     .argument = "TIER",
-    .help = "Policy tier; this version has the tier default alone",
+    .help = "How far the workload is trusted: default, isolated, hardened or untrusted",
     .check = perry_field_check_tier,
+    .compare_observed = perry_field_compare_observed_tier,
   },
   [PERRY_FIELD_ENFORCEMENT] = {
     .field = PERRY_FIELD_ENFORCEMENT,

@@ -160,6 +160,7 @@ typedef enum {
  * @ambient_for_users: whether the engine makes `cap_add` effective for a user other than root
  * @network_is_internal: whether the network that the spec names is internal
  * @network_keeps_route: whether the engine gives containers a default route there all the same
+ * @wants_microvm: whether the workload has to be in a virtual machine
  *
  * What a comparison has to know besides the spec and the evidence.
  *
@@ -172,6 +173,7 @@ typedef struct {
   gboolean ambient_for_users;
   gboolean network_is_internal;
   gboolean network_keeps_route;
+  gboolean wants_microvm;
 } PerryCompareContext;
 
 /**

@@ -158,10 +158,11 @@ test_single_problem (void)
 static void
 test_not_available (void)
 {
-  g_autofree char *message = complete_message ("{\"image\":\"a\",\"tier\":\"hardened\"}", NULL,
-                                               PERRY_ERROR_NOT_AVAILABLE);
+  g_autoptr (GError) error = NULL;
 
-  assert_contains (message, "is not available in this version");
+  g_assert_null (perry_container_spec_new_from_json ("{\"image\":\"a\",\"network\":\"container:b\"}", -1, &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_NOT_AVAILABLE);
+  assert_contains (error->message, "is not available in this version");
 }
 
 static void

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "core/engine/perry-prove.h"
-#include "core/engine/perry-request.h"
+#include "core/engine/perry-request-tier.h"
 #include "tests/stub-backend.h"
 
 /* How a container is started and compared, on a backend that only counts. What is observed here is this very process,
@@ -315,7 +315,7 @@ test_prepare (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (PerryContainerSpec) spec = perry_container_spec_new_from_json (json, -1, &error);
   g_autoptr (PerryRunResult) result = perry_run_result_new ();
-  g_auto (PerryRequest) request = { .asked = spec, .backend = fixture->stub.backend, .proof = PERRY_PROOF_REQUIRED,
+  g_auto (PerryRequest) request = { .backend = fixture->stub.backend, .proof = PERRY_PROOF_REQUIRED,
                                     .configured_enforcement = PERRY_ENFORCEMENT_WARN, .result = result };
 
   g_assert_no_error (error);
@@ -326,6 +326,7 @@ test_prepare (Fixture *fixture, gconstpointer data)
   for (int capability = 0; capability < PERRY_CAPABILITY_LAST; capability++)
     perry_capability_matrix_set (info->matrix, (PerryCapability) capability, PERRY_SUPPORT_NATIVE,
                                  PERRY_SUPPORT_ORIGIN_PROBE, NULL);
+  g_assert_true (perry_request_raise (&request, spec, &error));
   g_assert_false (perry_request_prepare (&request, NULL, &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_PROOF_MISSING);
   g_clear_error (&error);

@@ -7,6 +7,7 @@
 #include "core/engine/perry-engine.h"
 #include "core/engine/perry-health.h"
 #include "core/engine/perry-liveness.h"
+#include "core/engine/perry-microvm.h"
 #include "core/engine/perry-network-lookup.h"
 #include "core/engine/perry-owner.h"
 #include "core/engine/perry-prove.h"
@@ -277,7 +278,8 @@ start_and_prove (PerryBackend *backend, PerryContainerInfo *info, PerryContainer
     .proofs = proofs,
   };
 
-  if (!perry_network_lookup (backend, spec, &network, cancellable, error))
+  if (!perry_microvm_check_start (backend, spec, error) ||
+      !perry_network_lookup (backend, spec, &network, cancellable, error))
     return FALSE;
   prove.network = network;
   if (perry_prove_start (&prove, cancellable, error))

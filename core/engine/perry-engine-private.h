@@ -10,6 +10,11 @@ G_BEGIN_DECLS
 /* The selected backend; selected at the first call. */
 PerryBackend *perry_engine_ref_backend (PerryEngine *engine, GCancellable *cancellable, GError **error);
 
+/* One for a workload that needs a virtual machine: the first that offers one for @spec. In strict mode one that all
+ * containers share is none. Where there is none at all and the environment waives it, the selected backend. */
+PerryBackend *perry_engine_ref_microvm_backend (PerryEngine *engine, const PerryContainerSpec *spec, gboolean strict,
+                                                GCancellable *cancellable, GError **error);
+
 PerryVerifyService *perry_engine_get_verify_service (PerryEngine *engine);
 
 /* Asks every backend of this host that there is a plugin for. Elements: PerryCandidate, those of the probe order first. */

@@ -3,6 +3,7 @@
 #include "core/engine/perry-engine.h"
 #include "core/engine/perry-health.h"
 #include "core/engine/perry-plan.h"
+#include "core/engine/perry-request-tier.h"
 #include "core/engine/perry-run.h"
 #include "core/engine/perry-select.h"
 #include "core/engine/perry-supervisor.h"
@@ -44,6 +45,14 @@ choose_proof (PerryEngine *engine, const PerryRunOptions *options)
 }
 
 static gboolean
+is_strict (const PerryRequest *request)
+{
+  PerryEnforcement mode = perry_container_spec_get_enforcement (request->asked, request->configured_enforcement);
+
+  return MAX (mode, request->minimum_enforcement) == PERRY_ENFORCEMENT_STRICT;
+}
+
+static gboolean
 begin_call (Call *call, PerryEngine *engine, const PerryContainerSpec *spec, const PerryRunOptions *options,
             GCancellable *cancellable, GError **error)
 {
@@ -52,16 +61,22 @@ begin_call (Call *call, PerryEngine *engine, const PerryContainerSpec *spec, con
 
   call->begin = g_get_monotonic_time ();
   call->options = options != NULL ? perry_run_options_copy (options) : perry_run_options_new ();
-  request->asked = spec;
   request->options = call->options;
   request->configured_enforcement = perry_config_get_enforcement (config, NULL);
   request->minimum_enforcement = perry_config_get_minimum_enforcement (config, NULL);
   request->proof = choose_proof (engine, call->options);
   request->verify = perry_engine_get_verify_service (engine);
   request->result = perry_run_result_new ();
-  request->backend = perry_engine_ref_backend (engine, cancellable, error);
+  if (!perry_request_raise (request, spec, error))
+    return FALSE;
+  request->backend = request->floor->needs_microvm
+                         ? perry_engine_ref_microvm_backend (engine, request->asked, is_strict (request), cancellable, error)
+                         : perry_engine_ref_backend (engine, cancellable, error);
   request->result->timings.select_ms = milliseconds_since (call->begin);
-  return request->backend != NULL;
+  if (request->backend == NULL)
+    return FALSE;
+  perry_request_route (request);
+  return TRUE;
 }
 
 static void

@@ -2,6 +2,7 @@
 #include "core/engine/perry-engine.h"
 
 #include "core/engine/perry-engine-private.h"
+#include "core/engine/perry-microvm.h"
 #include "core/engine/perry-select.h"
 
 /* Waits, and stops until the container has used its time, are cheap threads that sleep; a kill is over at once. */
@@ -19,6 +20,7 @@ struct _PerryEngine {
   PerryVerifyService *verify;
   GMutex mutex; /* guards what follows */
   PerryBackend *backend;
+  PerryBackend *microvm_backend; /* the last one that a workload was put into a virtual machine with */
   GThreadPool *lanes[PERRY_N_LANES];
 };
 
@@ -49,6 +51,7 @@ perry_engine_finalize (GObject *object)
     if (self->lanes[i] != NULL)
       g_thread_pool_free (self->lanes[i], FALSE, FALSE); /* tasks hold a reference: there is none left */
   g_clear_pointer (&self->backend, perry_backend_unref);
+  g_clear_pointer (&self->microvm_backend, perry_backend_unref);
   g_clear_pointer (&self->verify, perry_verify_service_free);
   g_clear_pointer (&self->registry, perry_plugin_registry_unref);
   g_clear_pointer (&self->config, perry_config_unref);
@@ -143,6 +146,39 @@ perry_engine_ref_backend (PerryEngine *engine, GCancellable *cancellable, GError
   if (engine->backend == NULL)
     engine->backend = perry_backend_ref (selected);
   backend = perry_backend_ref (engine->backend);
+  g_mutex_unlock (&engine->mutex);
+  return backend;
+}
+
+/* What one spec's virtual machine is another's runtime: only a backend that still fits is used again. */
+static PerryBackend *
+ref_known_microvm_backend (PerryEngine *engine, const PerryContainerSpec *spec)
+{
+  PerryBackend *backend = NULL;
+  g_autofree char *reason = NULL;
+
+  g_mutex_lock (&engine->mutex);
+  if (engine->microvm_backend != NULL &&
+      perry_microvm_get_support (engine->microvm_backend, spec, &reason) == PERRY_SUPPORT_NATIVE)
+    backend = perry_backend_ref (engine->microvm_backend);
+  g_mutex_unlock (&engine->mutex);
+  return backend;
+}
+
+PerryBackend *
+perry_engine_ref_microvm_backend (PerryEngine *engine, const PerryContainerSpec *spec, gboolean strict,
+                                  GCancellable *cancellable, GError **error)
+{
+  PerryBackend *backend = ref_known_microvm_backend (engine, spec);
+
+  if (backend != NULL)
+    return backend;
+  backend = perry_microvm_select (engine->registry, engine->config, spec, strict, cancellable, error);
+  if (backend == NULL)
+    return NULL;
+  g_mutex_lock (&engine->mutex);
+  g_clear_pointer (&engine->microvm_backend, perry_backend_unref);
+  engine->microvm_backend = perry_backend_ref (backend);
   g_mutex_unlock (&engine->mutex);
   return backend;
 }

@@ -43,6 +43,18 @@ read_answer (const PerryFieldSupport *support, PerryField field, PerryPlanField 
   row->reason = g_strdup (reason);
 }
 
+/* What the caller has said, not what a tier made of it. The profile that a word stands for only the raised spec has. */
+static char *
+format_asked (const PerryRequest *request, PerryField field)
+{
+  GVariant *original = perry_container_spec_get_value (request->original, field);
+  GVariant *raised = perry_container_spec_get_value (request->asked, field);
+
+  if (original != NULL && raised != NULL && g_variant_equal (original, raised))
+    return perry_container_spec_format_value (request->asked, field);
+  return perry_container_spec_format_value (request->original, field);
+}
+
 static GPtrArray *
 explain_fields (const PerryRequest *request)
 {
@@ -62,7 +74,7 @@ explain_fields (const PerryRequest *request)
         continue;
       row = g_new0 (PerryPlanField, 1);
       row->field = field;
-      row->asked = perry_container_spec_format_value (request->asked, field);
+      row->asked = format_asked (request, field);
       row->outcome = perry_container_spec_format_value (request->normalised, field);
       read_matrix (request, field, row);
       read_answer (support, field, row);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "core/engine/perry-microvm.h"
 #include "core/policy/perry-compare.h"
 #include "core/proof/perry-proof-observe.h"
 #include "core/proof/perry-proof-watch.h"
@@ -54,6 +55,19 @@ perry_prove_check_mode (PerryBackend *backend, const PerryContainerSpec *spec, P
   return TRUE;
 }
 
+/* An untrusted workload, unless the host has none and its operator says that it may do without. */
+static gboolean
+wants_microvm (const PerryProve *prove)
+{
+  g_autofree char *reason = NULL;
+  PerryTier tier = PERRY_TIER_DEFAULT;
+
+  perry_tier_from_name (perry_container_spec_get_string (prove->spec, PERRY_FIELD_TIER), &tier);
+  return perry_tier_includes (tier, PERRY_TIER_UNTRUSTED) &&
+         (perry_microvm_get_support (prove->backend, prove->spec, &reason) != PERRY_SUPPORT_UNSUPPORTED ||
+          !perry_microvm_is_waived ());
+}
+
 static PerryCompareContext
 make_context (const PerryProve *prove)
 {
@@ -66,6 +80,7 @@ make_context (const PerryProve *prove)
     .ambient_for_users = info->ambient_for_users,
     .network_is_internal = prove->network != NULL && prove->network->internal,
     .network_keeps_route = prove->network != NULL && prove->network->keeps_route,
+    .wants_microvm = wants_microvm (prove),
   };
 }
 

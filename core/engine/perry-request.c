@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/engine/perry-request.h"
 
-#include "config/perry-config.h"
 #include "core/engine/perry-owner.h"
 #include "core/engine/perry-prove.h"
 #include "core/engine/perry-request-image.h"
+#include "core/engine/perry-request-tier.h"
 #include "plugin-api/perry-healthcheck.h"
 #include "plugin-api/perry-platform.h"
 
@@ -60,31 +60,19 @@ forget_preparation (PerryRequest *request)
   g_ptr_array_set_size (request->result->adjustments, 0);
 }
 
-/* What the word means is known here, not where the spec was read. */
-static void
-fill_profile (PerryRequest *request)
-{
-  g_autoptr (PerryContainerSpec) filled = NULL;
-
-  if (g_strcmp0 (perry_container_spec_get_string (request->asked, PERRY_FIELD_SECCOMP), "perry") != 0)
-    return;
-  filled = perry_container_spec_copy (request->asked);
-  perry_container_spec_set_perry_profile (filled, perry_config_seccomp_perry ());
-  g_clear_pointer (&request->filled, perry_container_spec_free);
-  request->asked = request->filled = g_steal_pointer (&filled);
-}
-
 gboolean
 perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError **error)
 {
   PerryBackend *backend = request->backend;
   g_autoptr (PerryFieldSupport) support = perry_field_support_new ();
   PerryNormaliseRequest normalise = {
+    .spec = request->asked,
     .backend = backend->name,
     .matrix = backend->info->matrix,
     .support = support,
     .enforcement = request->configured_enforcement,
     .minimum = request->minimum_enforcement,
+    .tier_set = request->floor->set,
     .others = request->others,
   };
   g_autoptr (GPtrArray) adjustments = NULL;
@@ -92,8 +80,7 @@ perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError 
   gboolean ok;
 
   forget_preparation (request);
-  fill_profile (request);
-  normalise.spec = request->asked;
+  perry_request_add_tier_adjustments (request);
   request->enforcement = perry_normalise_get_mode (&normalise);
   if (!perry_prove_check_mode (backend, request->asked, request->proof, request->enforcement, error))
     return FALSE;
@@ -114,6 +101,7 @@ perry_request_prepare (PerryRequest *request, GCancellable *cancellable, GError 
   request->result->timings.resolve_ms = (double) (g_get_monotonic_time () - begin) / 1000;
   if (!ok)
     return FALSE;
+  perry_request_settle_user (request);
   note_emulation (request);
   return TRUE;
 }
@@ -412,11 +400,11 @@ perry_request_clean_up (PerryRequest *request, GError **error)
 void
 perry_request_clear (PerryRequest *request)
 {
+  g_clear_pointer (&request->floor, perry_tier_floor_free);
   g_clear_pointer (&request->network, perry_network_info_free);
   g_clear_pointer (&request->verified, g_free);
   g_clear_pointer (&request->pin, perry_pin_free);
   g_clear_pointer (&request->normalised, perry_container_spec_free);
-  g_clear_pointer (&request->filled, perry_container_spec_free);
   g_clear_pointer (&request->owner, g_free);
   g_clear_pointer (&request->name, g_free);
   g_clear_pointer (&request->id, g_free);

@@ -7,13 +7,15 @@
 #include "core/engine/perry-result.h"
 #include "core/engine/perry-verify-service.h"
 #include "core/policy/perry-normalise.h"
+#include "core/policy/perry-tier.h"
 
 G_BEGIN_DECLS
 
 /* One container on its way through the request path. Each step fills its own members. */
 typedef struct {
-  const PerryContainerSpec *asked;
-  PerryContainerSpec *filled;     /* `asked` once the profile `perry` has its text; NULL where the spec has no such word */
+  const PerryContainerSpec *original; /* what the caller asks for */
+  PerryTierFloor *floor;              /* step 2 */
+  const PerryContainerSpec *asked;    /* the floor's spec */
   const PerryRunOptions *options;
   PerryBackend *backend;
   const PerryNamedMatrix *others;

@@ -140,6 +140,7 @@ add_engine (JsonBuilder *builder, const PerryEngineInfo *info)
   perry_json_add_string (builder, "cgroup_driver", info->cgroup_driver);
   perry_json_add_string (builder, "default_runtime", info->default_runtime);
   perry_json_add_strv (builder, "runtimes", info->runtimes);
+  perry_json_add_strv (builder, "microvm_runtimes", info->microvm_runtimes);
   perry_json_add_string (builder, "default_capabilities", defaults);
   add_matrix (builder, info->matrix);
   perry_json_add_strv (builder, "notes", info->notes);

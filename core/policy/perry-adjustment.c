@@ -9,6 +9,7 @@ static const char *const kind_names[] = {
   [PERRY_ADJUSTMENT_EMULATED] = "emulated",
   [PERRY_ADJUSTMENT_ADDED] = "added",
   [PERRY_ADJUSTMENT_UNPROVEN] = "unproven",
+  [PERRY_ADJUSTMENT_NOT_APPLICABLE] = "not-applicable",
 };
 
 const char *

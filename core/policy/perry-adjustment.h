@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * @PERRY_ADJUSTMENT_EMULATED: done outside the engine
  * @PERRY_ADJUSTMENT_ADDED: not asked for in so many words, but part of what was asked for
  * @PERRY_ADJUSTMENT_UNPROVEN: neither the engine's report nor the kernel shows it, and the mode lets it run
+ * @PERRY_ADJUSTMENT_NOT_APPLICABLE: a tier asks for it, and what the engine has in its place is stronger
  *
  * How the container that runs is not literally the spec.
  *
@@ -23,6 +24,7 @@ typedef enum {
   PERRY_ADJUSTMENT_EMULATED,
   PERRY_ADJUSTMENT_ADDED,
   PERRY_ADJUSTMENT_UNPROVEN,
+  PERRY_ADJUSTMENT_NOT_APPLICABLE,
 } PerryAdjustmentKind;
 
 PERRY_API const char *perry_adjustment_kind_get_name (PerryAdjustmentKind kind);

@@ -172,6 +172,15 @@ compare_field (const PerryFieldInfo *info, const PerryContainerSpec *asked, cons
   return g_steal_pointer (&proof);
 }
 
+/* Of what the core reads for itself a kernel shows one thing: that a workload is not in a virtual machine. */
+static gboolean
+is_compared (const PerryFieldInfo *info, const PerryCompareContext *context)
+{
+  if (info->field == PERRY_FIELD_TIER)
+    return context->wants_microvm;
+  return (info->flags & (PERRY_FIELD_CONTROL | PERRY_FIELD_SHORTHAND)) == 0;
+}
+
 GPtrArray *
 perry_compare_evidence (const PerryContainerSpec *asked, const PerryContainerSpec *reported, GPtrArray *observations,
                         const PerryCompareContext *context)
@@ -182,8 +191,7 @@ perry_compare_evidence (const PerryContainerSpec *asked, const PerryContainerSpe
     {
       const PerryFieldInfo *info = perry_field_get_info (field);
 
-      if ((info->flags & (PERRY_FIELD_CONTROL | PERRY_FIELD_SHORTHAND)) == 0 &&
-          perry_container_spec_is_set (asked, field))
+      if (is_compared (info, context) && perry_container_spec_is_set (asked, field))
         g_ptr_array_add (proofs, compare_field (info, asked, reported, observations, context));
     }
   return proofs;

@@ -56,6 +56,7 @@ perry_field_level_init (PerryFieldLevel *level, PerryField field, const PerryCon
   const char *reason;
 
   *level = (PerryFieldLevel){ .support = PERRY_SUPPORT_NATIVE };
+  level->not_applicable = required != 0;
   for (int i = 0; i < PERRY_CAPABILITY_LAST; i++)
     {
       PerrySupport cell = effective_support (perry_capability_matrix_get_support (matrix, i));
@@ -65,6 +66,7 @@ perry_field_level_init (PerryFieldLevel *level, PerryField field, const PerryCon
         continue;
       if (cell == PERRY_SUPPORT_UNSUPPORTED)
         level->missing |= PERRY_CAPABILITY_BIT (i);
+      level->not_applicable &= perry_capability_matrix_get_support (matrix, i) == PERRY_SUPPORT_NOT_APPLICABLE;
       text = describe_cell (matrix, i, cell);
       lower (level, cell, text);
     }

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 typedef struct {
   PerrySupport support;
   PerryCapabilitySet missing; /* the required capabilities that are unsupported */
+  gboolean not_applicable; /* unsupported only because the engine's isolation has no need of it */
   gboolean refused_whole; /* the plugin's answer says unsupported, whatever the cells say */
   char *reason; /* NULL for native */
 } PerryFieldLevel;

@@ -21,6 +21,9 @@ get_state (const PerryFieldProof *proof)
     return PERRY_STATE_NATIVE;
   if (proof->report_verdict == PERRY_VERDICT_PROVEN || proof->reported != NULL || !is_comparable (proof->field))
     return PERRY_STATE_REPORTED_ONLY;
+  /* the kernel can only show that there is no virtual machine; its name is in the report of `runtime` */
+  if (proof->field == PERRY_FIELD_TIER)
+    return PERRY_STATE_REPORTED_ONLY;
   return PERRY_STATE_NO_EVIDENCE;
 }
 
@@ -154,10 +157,10 @@ perry_compare_check_mode (const PerryContainerSpec *asked, PerryProofMode mode, 
     return TRUE;
   if (enforcement == PERRY_ENFORCEMENT_STRICT)
     because = "enforcement is strict";
-  else if (has_names (asked, PERRY_FIELD_REQUIRE))
-    because = "the spec has `require`";
   else if (tier != NULL && !g_str_equal (tier, "default"))
     because = "the spec's tier is above default";
+  else if (has_names (asked, PERRY_FIELD_REQUIRE))
+    because = "the spec has `require`";
   if (because == NULL)
     return TRUE;
   g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT,

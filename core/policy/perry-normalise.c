@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/policy/perry-field-lines.h"
 #include "core/policy/perry-normalise-private.h"
+#include "core/policy/perry-tier.h"
 
 /* More names than these help nobody. */
 #define MAX_HONOURING 6
@@ -133,6 +134,23 @@ is_irreplaceable (const PerryNormalisation *normalisation, const PerryFieldInfo 
          !perry_container_spec_names_field (normalisation->request->spec, PERRY_FIELD_PREFER, info->field);
 }
 
+/* Where a virtual machine is the boundary, some of what a tier asks for inside it is nothing that the engine could do. A
+ * spec that asks for the same itself gets what the engine's matrix says. */
+static gboolean
+is_beside_the_point (const PerryNormalisation *normalisation, PerryField field, const PerryFieldLevel *level)
+{
+  return level->not_applicable && (normalisation->request->tier_set & PERRY_TIER_FIELD (field)) != 0;
+}
+
+static void
+leave_out (PerryNormalisation *normalisation, PerryField field, const PerryFieldLevel *level)
+{
+  g_autofree char *value = perry_container_spec_format_value (normalisation->request->spec, field);
+
+  perry_container_spec_unset (normalisation->result, field);
+  add_adjustment (normalisation, PERRY_ADJUSTMENT_NOT_APPLICABLE, field, value, level->reason, PERRY_OUTCOME_LOG);
+}
+
 static void
 normalise_field (PerryNormalisation *normalisation, const PerryFieldInfo *info)
 {
@@ -142,6 +160,11 @@ normalise_field (PerryNormalisation *normalisation, const PerryFieldInfo *info)
   PerryFieldOutcome outcome;
 
   perry_field_level_init (&level, info->field, request->spec, request->matrix, request->support);
+  if (is_beside_the_point (normalisation, info->field, &level))
+    {
+      leave_out (normalisation, info->field, &level);
+      return;
+    }
   outcome = perry_mode_table_get_outcome (perry_normalisation_get_state (level.support), rule);
   /* a field that a spec cannot do without has nothing that could run in its place */
   if (level.support == PERRY_SUPPORT_UNSUPPORTED && (info->flags & PERRY_FIELD_REQUIRED) != 0)

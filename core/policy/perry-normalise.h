@@ -30,6 +30,7 @@ typedef struct {
  * @support: (nullable): its answers for this spec
  * @enforcement: the mode for a spec without `enforcement`
  * @minimum: the administrator's minimum; a mode below it is raised
+ * @tier_set: what the spec's tier set, by PERRY_TIER_FIELD(): an engine that needs none of it may do without
  * @others: (nullable): the matrices and answers of the other backends on this host
  *
  * What normalisation needs. Nothing in it is changed.
@@ -43,6 +44,7 @@ typedef struct {
   const PerryFieldSupport *support;
   PerryEnforcement enforcement;
   PerryEnforcement minimum;
+  guint64 tier_set;
   const PerryNamedMatrix *others;
 } PerryNormaliseRequest;
 

@@ -137,32 +137,48 @@ limit_resources (PerryCapabilityMatrix *matrix, JsonObject *info, const char *dr
 }
 
 static gboolean
-is_microvm (const char *runtime)
+is_microvm (const char *text)
 {
   static const char *const words[] = { "kata", "krun", "firecracker" };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
-    if (strstr (runtime, words[i]) != NULL)
+  for (gsize i = 0; text != NULL && i < G_N_ELEMENTS (words); i++)
+    if (strstr (text, words[i]) != NULL)
       return TRUE;
   return FALSE;
 }
 
-/* A registered runtime that gives each container a virtual machine; the default one if it is such. */
-static const char *
-find_microvm (char **runtimes, const char *default_runtime)
+/* A runtime can be registered under any name; its program or its type says what it is as well. */
+static gboolean
+makes_microvms (JsonObject *info, const char *runtime)
 {
-  if (default_runtime != NULL && is_microvm (default_runtime))
-    return default_runtime;
-  for (char **runtime = runtimes; *runtime != NULL; runtime++)
-    if (is_microvm (*runtime))
-      return *runtime;
-  return NULL;
+  JsonNode *reply = json_object_get_member (info, "Runtimes");
+  g_autofree char *path = g_strdup (perry_json_as_string (perry_json_find (reply, runtime, "path", NULL)));
+  g_autofree char *program = path != NULL ? g_path_get_basename (path) : NULL;
+
+  return is_microvm (runtime) || is_microvm (program) ||
+         is_microvm (perry_json_as_string (perry_json_find (reply, runtime, "runtimeType", NULL)));
+}
+
+/* The registered runtimes that give each container a virtual machine, the default one first. NULL where there is none. */
+static char **
+microvm_runtimes (JsonObject *info, const PerryEngineInfo *engine)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  g_auto (GStrv) found = NULL;
+
+  if (engine->default_runtime != NULL && makes_microvms (info, engine->default_runtime))
+    g_strv_builder_add (names, engine->default_runtime);
+  for (char **runtime = engine->runtimes; *runtime != NULL; runtime++)
+    if (g_strcmp0 (*runtime, engine->default_runtime) != 0 && makes_microvms (info, *runtime))
+      g_strv_builder_add (names, *runtime);
+  found = g_strv_builder_end (names);
+  return found[0] != NULL ? g_steal_pointer (&found) : NULL;
 }
 
 static void
-limit_microvm (PerryCapabilityMatrix *matrix, char **runtimes, const char *default_runtime)
+limit_microvm (PerryCapabilityMatrix *matrix, char **runtimes)
 {
-  if (find_microvm (runtimes, default_runtime) != NULL)
+  if (runtimes != NULL)
     {
       perry_capability_matrix_confirm (matrix, PERRY_CAPABILITY_MICROVM);
       return;
@@ -208,7 +224,7 @@ new_live_matrix (JsonObject *info, const PerryEngineInfo *engine)
   limit_resources (matrix, info, engine->cgroup_driver);
   perry_json_read_string (info, "InitBinary", &init);
   limit_unless (matrix, PERRY_CAPABILITY_INIT, init != NULL && *init != '\0', "the daemon has no init program");
-  limit_microvm (matrix, engine->runtimes, engine->default_runtime);
+  limit_microvm (matrix, engine->microvm_runtimes);
   limit_platforms (matrix, info);
   return matrix;
 }
@@ -238,7 +254,7 @@ runtime_names (JsonObject *info)
 static char **
 new_notes (JsonObject *info, const PerryEngineInfo *engine)
 {
-  const char *microvm = find_microvm (engine->runtimes, engine->default_runtime);
+  const char *microvm = engine->microvm_runtimes != NULL ? engine->microvm_runtimes[0] : NULL;
   g_autoptr (GStrvBuilder) notes = g_strv_builder_new ();
   g_auto (GStrv) warnings = NULL;
 
@@ -278,6 +294,7 @@ perry_docker_engine_from_info (JsonNode *reply, GError **error)
   engine->cgroup_driver = perry_engine_string_dup (info, "CgroupDriver");
   engine->default_runtime = perry_engine_string_dup (info, "DefaultRuntime");
   engine->runtimes = runtime_names (info);
+  engine->microvm_runtimes = microvm_runtimes (info, engine);
   cgroups = perry_engine_string_dup (info, "CgroupVersion");
   engine->cgroup_version = g_strcmp0 (cgroups, "2") == 0 ? 2 : g_strcmp0 (cgroups, "1") == 0 ? 1 : 0;
   perry_json_read_strv (info, "SecurityOptions", &options);

@@ -127,7 +127,6 @@ static PerryCapabilityMatrix *
 new_live_matrix (JsonObject *host, JsonObject *security, const PerryEngineInfo *engine)
 {
   PerryCapabilityMatrix *matrix = perry_capability_matrix_new_from_rows (perry_podman_capabilities);
-  const char *runtime = engine->default_runtime != NULL ? engine->default_runtime : "";
 
   limit_security (matrix, security, engine->rootless);
   if (engine->rootless)
@@ -135,9 +134,15 @@ new_live_matrix (JsonObject *host, JsonObject *security, const PerryEngineInfo *
                                    "rootless: a device is mounted from the host and can be used as far as its user may; "
                                    "no cgroup enforces permissions");
   limit_resources (matrix, host, engine);
-  limit_unless (matrix, PERRY_CAPABILITY_MICROVM, strstr (runtime, "krun") != NULL || strstr (runtime, "kata") != NULL,
-                "Podman's runtime is not one that makes virtual machines (krun)");
+  limit_unless (matrix, PERRY_CAPABILITY_MICROVM, engine->microvm_runtimes != NULL,
+                "Podman's runtime is not one that makes virtual machines (krun; the option runtime chooses it)");
   return matrix;
+}
+
+static gboolean
+makes_microvms (const char *runtime)
+{
+  return runtime != NULL && (strstr (runtime, "krun") != NULL || strstr (runtime, "kata") != NULL);
 }
 
 static PerryLinuxCapabilities
@@ -186,6 +191,8 @@ perry_podman_engine_from_info (JsonNode *reply, GError **error)
   engine->default_runtime = perry_engine_string_dup (runtime, "name");
   runtimes[0] = engine->default_runtime;
   engine->runtimes = g_strdupv ((char **) runtimes);
+  if (makes_microvms (engine->default_runtime))
+    engine->microvm_runtimes = g_strdupv ((char **) runtimes);
   engine->cgroup_version = cgroup_version (host);
   engine->rootless = says (security, "rootless");
   engine->default_capabilities = default_capabilities (security);

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/engine/perry-request-tier.h"
+
+#include "config/perry-config.h"
+#include "core/engine/perry-microvm.h"
+
+gboolean
+perry_request_raise (PerryRequest *request, const PerryContainerSpec *spec, GError **error)
+{
+  request->floor = perry_tier_raise (spec, perry_config_seccomp_perry (), error);
+  if (request->floor == NULL)
+    return FALSE;
+  /* what the word means is known here, not where the spec was read */
+  if (g_strcmp0 (perry_container_spec_get_string (request->floor->spec, PERRY_FIELD_SECCOMP), "perry") == 0)
+    perry_container_spec_set_perry_profile (request->floor->spec, perry_config_seccomp_perry ());
+  request->original = spec;
+  request->asked = request->floor->spec;
+  return TRUE;
+}
+
+static void
+note (PerryRequest *request, PerryAdjustmentKind kind, PerryField field, const char *value, const char *reason,
+      gboolean printed)
+{
+  g_ptr_array_add (request->floor->adjustments, perry_adjustment_new (kind, field, value, reason, printed));
+}
+
+/* The runtime is asked for by its name, so that the engine's report of it is compared like that of any other field. */
+static void
+name_runtime (PerryRequest *request)
+{
+  PerryTierFloor *floor = request->floor;
+  char **runtimes = request->backend->info->microvm_runtimes;
+  g_autofree const char **required = perry_container_spec_get_strv (floor->spec, PERRY_FIELD_REQUIRE);
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  g_auto (GStrv) all = NULL;
+
+  if (runtimes == NULL)
+    return;
+  if (!perry_container_spec_is_set (floor->spec, PERRY_FIELD_RUNTIME))
+    {
+      perry_container_spec_take_value (floor->spec, PERRY_FIELD_RUNTIME, g_variant_new_string (runtimes[0]));
+      note (request, PERRY_ADJUSTMENT_ADDED, PERRY_FIELD_RUNTIME, runtimes[0],
+            "the tier untrusted runs in a virtual machine, and this runtime makes one", FALSE);
+    }
+  floor->set |= PERRY_TIER_FIELD (PERRY_FIELD_RUNTIME);
+  g_strv_builder_addv (names, required);
+  if (!perry_container_spec_names_field (floor->spec, PERRY_FIELD_REQUIRE, PERRY_FIELD_RUNTIME))
+    g_strv_builder_add (names, perry_field_get_name (PERRY_FIELD_RUNTIME));
+  all = g_strv_builder_end (names);
+  perry_container_spec_take_value (floor->spec, PERRY_FIELD_REQUIRE, g_variant_new_strv ((const char *const *) all, -1));
+}
+
+void
+perry_request_route (PerryRequest *request)
+{
+  g_autofree char *reason = NULL;
+  PerrySupport support;
+
+  if (!request->floor->needs_microvm)
+    return;
+  support = perry_microvm_get_support (request->backend, request->asked, &reason);
+  if (support == PERRY_SUPPORT_UNSUPPORTED)
+    {
+      g_ptr_array_add (request->floor->adjustments, perry_microvm_new_waiver (reason));
+      return;
+    }
+  if (support == PERRY_SUPPORT_PARTIAL)
+    note (request, PERRY_ADJUSTMENT_PARTIAL, PERRY_FIELD_TIER, NULL, reason, TRUE);
+  name_runtime (request);
+}
+
+void
+perry_request_settle_user (PerryRequest *request)
+{
+  const char *user = request->pin->image->user;
+  PerryContainerSpec *spec = request->normalised;
+  GPtrArray *adjustments = request->result->adjustments;
+
+  if (!request->floor->user_from_image || !perry_tier_is_safe_user (user) ||
+      !perry_container_spec_is_set (spec, PERRY_FIELD_USER))
+    return;
+  for (guint i = 0; i < adjustments->len; i++)
+    {
+      PerryAdjustment *adjustment = g_ptr_array_index (adjustments, i);
+
+      if (adjustment->kind != PERRY_ADJUSTMENT_ADDED || adjustment->field != PERRY_FIELD_USER)
+        continue;
+      g_free (adjustment->value);
+      adjustment->value = g_strdup (user);
+      g_free (adjustment->reason);
+      adjustment->reason = g_strdup ("the tier untrusted runs nothing as root, and the image's own user is not root");
+    }
+  perry_container_spec_take_value (spec, PERRY_FIELD_USER, g_variant_new_string (user));
+}
+
+void
+perry_request_add_tier_adjustments (PerryRequest *request)
+{
+  for (guint i = 0; i < request->floor->adjustments->len; i++)
+    g_ptr_array_add (request->result->adjustments,
+                     perry_adjustment_copy (g_ptr_array_index (request->floor->adjustments, i)));
+}

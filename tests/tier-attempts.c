@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/tier-attempts.h"
+
+#define LARGER                                                                                                         \
+  "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"read\", \"mount\"], \"action\": "              \
+  "\"SCMP_ACT_ALLOW\"}]}"
+
+const TierAttempt tier_attempts[] = {
+  { "isolated", "\"network\": \"bridge\"", "network: is “bridge”" },
+  { "isolated", "\"network\": \"host\"", "network: is “host”" },
+  { "isolated", "\"network\": \"back-end\"", "network: is “back-end”" },
+  { "isolated", "\"no_network\": false", "no_network: is “false”" },
+  { "isolated", "\"ports\": [\"8080:80\"]", "ports: is “" },
+  { "isolated", "\"network\": \"back-end\", \"network_aliases\": [\"db\"]", "network_aliases: is “" },
+  { "isolated", "\"privileged\": true", "privileged: is “true”" },
+  { "hardened", "\"privileged\": true", "privileged: is “true”" },
+  { "hardened", "\"read_only\": false", "read_only: is “false”" },
+  { "hardened", "\"seccomp\": \"unconfined\"", "seccomp: is “unconfined”" },
+  { "hardened", "\"security_opt\": [\"seccomp=unconfined\"]", "seccomp: is “unconfined”" },
+  { "hardened", "\"seccomp\": " LARGER, "seccomp: this profile" },
+  { "hardened", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\"}", "seccomp: this profile" },
+  { "untrusted", "\"network\": \"host\"", "network: is “host”" },
+  { "untrusted", "\"ports\": [\"53:53/udp\"]", "ports: is “" },
+  { "untrusted", "\"read_only\": false", "read_only: is “false”" },
+  { "untrusted", "\"seccomp\": \"unconfined\"", "seccomp: is “unconfined”" },
+  { "untrusted", "\"privileged\": true", "privileged: is “true”" },
+  { "untrusted", "\"cap_add\": [\"NET_RAW\"]", "cap_add: is “" },
+  { "untrusted", "\"cap_add\": [\"ALL\"]", "cap_add: is “" },
+  { "untrusted", "\"no_new_privileges\": false", "no_new_privileges: is “false”" },
+  { "untrusted", "\"security_opt\": [\"no-new-privileges:false\"]", "no_new_privileges: is “false”" },
+  { "untrusted", "\"user\": \"0\"", "user: is “0”" },
+  { "untrusted", "\"user\": \"000\"", "user: is “000”" },
+  { "untrusted", "\"user\": \"root\"", "user: is “root”" },
+  { "untrusted", "\"user\": \"0:1000\"", "user: is “0:1000”" },
+  { "untrusted", "\"user\": \"web\"", "user: is “web”" },
+  { "untrusted", "\"group_add\": [\"0\"]", "group_add: is “" },
+  { "untrusted", "\"group_add\": [\"disk\"]", "group_add: is “" },
+  { "untrusted", "\"memory\": \"64m\", \"memory_swap\": -1", "memory_swap: is “" },
+  { "untrusted", "\"pids_limit\": -1", "pids_limit: is “" },
+  { "untrusted", "\"pid\": \"host\"", "pid: is “host”" },
+  { "untrusted", "\"ipc\": \"host\"", "ipc: is “host”" },
+  { "untrusted", "\"ipc\": \"container:db\"", "ipc: is “container:db”" },
+  { "untrusted", "\"uts\": \"host\"", "uts: is “host”" },
+  { "untrusted", "\"userns\": \"host\"", "userns: is “host”" },
+  { "untrusted", "\"devices\": [\"/dev/null:/dev/thing\"]", "devices: is “" },
+  { "untrusted", "\"apparmor\": \"unconfined\"", "apparmor: is “unconfined”" },
+  { "untrusted", "\"security_opt\": [\"label=disable\"]", "selinux: is “disable”" },
+  { "untrusted", "\"volumes\": [\"/etc:/data:rshared\"]", "volumes: is “" },
+  { NULL, NULL, NULL },
+};
