@@ -5,6 +5,7 @@
 static const PerryctlCommand *const commands[] = {
   &perryctl_run_command,
   &perryctl_create_command,
+  &perryctl_sandbox_command,
   &perryctl_start_command,
   &perryctl_stop_command,
   &perryctl_kill_command,

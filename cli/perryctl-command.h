@@ -107,6 +107,7 @@ extern const PerryctlCommand perryctl_supervise_command;
 /* One per file. */
 extern const PerryctlCommand perryctl_run_command;
 extern const PerryctlCommand perryctl_create_command;
+extern const PerryctlCommand perryctl_sandbox_command;
 extern const PerryctlCommand perryctl_start_command;
 extern const PerryctlCommand perryctl_stop_command;
 extern const PerryctlCommand perryctl_kill_command;

@@ -17,6 +17,8 @@
 #include "core/policy/perry-adjustment.h"
 #include "core/policy/perry-proof-result.h"
 #include "core/policy/perry-tier.h"
+#include "core/sandbox/perry-sandbox-batch.h"
+#include "core/sandbox/perry-sandbox.h"
 #include "plugin-api/perry-backend.h"
 #include "plugin-api/perry-capability.h"
 #include "plugin-api/perry-container-spec.h"

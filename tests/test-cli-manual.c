@@ -127,6 +127,29 @@ test_options_of_run (void)
     }
 }
 
+/* What run has too is described there. */
+static void
+test_options_of_sandbox (void)
+{
+  g_autofree char *page = read_page ("perryctl-sandbox.1");
+  g_autofree char *unbroken = g_strdelimit (g_strdup (page), "\n", ' ');
+  g_autofree char *other = read_page ("perryctl-run.1");
+  guint n = 0;
+
+  for (const PerryctlOption *option = perryctl_sandbox_command.options; option->name != NULL; option++)
+    {
+      g_autofree char *entry = make_entry (option);
+      g_autofree char *help = escape_dashes (option->help);
+
+      if (strstr (other, entry) != NULL && !g_str_equal (option->name, "interactive"))
+        continue;
+      assert_contains (page, entry);
+      assert_contains (unbroken, help);
+      n++;
+    }
+  g_assert_cmpuint (count (page, ".TP\n"), ==, n);
+}
+
 static void
 assert_help (const char *unbroken, const char *text)
 {
@@ -184,6 +207,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cli-manual/commands", test_commands);
   g_test_add_func ("/cli-manual/options-of-run", test_options_of_run);
+  g_test_add_func ("/cli-manual/options-of-sandbox", test_options_of_sandbox);
   g_test_add_func ("/cli-manual/help-of-fields", test_help_of_fields);
   g_test_add_func ("/cli-manual/keys", test_keys);
   return g_test_run ();

@@ -10,6 +10,9 @@
 #define PROFILE                                                                                                        \
   "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"read\", \"write\"], \"action\": \"SCMP_ACT_ALLOW\"}]}"
 
+#define SMALLER                                                                                                        \
+  "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"read\"], \"action\": \"SCMP_ACT_ALLOW\"}]}"
+
 static PerryContainerSpec *
 read_spec (const char *tier, const char *members)
 {
@@ -54,7 +57,7 @@ test_floors (void)
       g_autoptr (PerryContainerSpec) spec = read_spec (floors[i].tier, NULL);
       g_autofree char *before = perry_container_spec_to_json (spec);
       g_autoptr (GError) error = NULL;
-      g_autoptr (PerryTierFloor) floor = perry_tier_raise (spec, PROFILE, &error);
+      g_autoptr (PerryTierFloor) floor = perry_tier_raise (spec, FALSE, PROFILE, &error);
       g_autofree char *raised = NULL;
       g_autofree char *after = NULL;
 
@@ -73,7 +76,7 @@ static void
 test_additions_are_told (void)
 {
   g_autoptr (PerryContainerSpec) spec = read_spec ("hardened", NULL);
-  g_autoptr (PerryTierFloor) floor = perry_tier_raise (spec, PROFILE, NULL);
+  g_autoptr (PerryTierFloor) floor = perry_tier_raise (spec, FALSE, PROFILE, NULL);
   static const PerryField fields[] = { PERRY_FIELD_READ_ONLY, PERRY_FIELD_SECCOMP };
 
   g_assert_cmpuint (floor->adjustments->len, ==, G_N_ELEMENTS (fields));
@@ -96,7 +99,7 @@ test_what_is_there_is_kept (void)
                               "\"no_new_privileges\": true, \"user\": \"1000\", \"memory\": \"64m\", \"pids_limit\": 5, "
                               "\"workdir\": \"/\", \"require\": [\"workdir\"], \"prefer\": [\"read_only\"]");
   g_autoptr (GError) error = NULL;
-  g_autoptr (PerryTierFloor) floor = perry_tier_raise (spec, PROFILE, &error);
+  g_autoptr (PerryTierFloor) floor = perry_tier_raise (spec, FALSE, PROFILE, &error);
   static const PerryField kept[] = { PERRY_FIELD_NETWORK,  PERRY_FIELD_READ_ONLY,         PERRY_FIELD_SECCOMP,
                                      PERRY_FIELD_CAP_DROP, PERRY_FIELD_NO_NEW_PRIVILEGES, PERRY_FIELD_USER,
                                      PERRY_FIELD_MEMORY,   PERRY_FIELD_PIDS_LIMIT,        PERRY_FIELD_WORKDIR };
@@ -114,9 +117,9 @@ static void
 test_default_profile_is_raised (void)
 {
   g_autoptr (PerryContainerSpec) spec = read_spec ("hardened", "\"seccomp\": \"default\"");
-  g_autoptr (PerryTierFloor) floor = perry_tier_raise (spec, PROFILE, NULL);
+  g_autoptr (PerryTierFloor) floor = perry_tier_raise (spec, FALSE, PROFILE, NULL);
   g_autoptr (PerryContainerSpec) plain = read_spec ("isolated", "\"seccomp\": \"default\"");
-  g_autoptr (PerryTierFloor) untouched = perry_tier_raise (plain, PROFILE, NULL);
+  g_autoptr (PerryTierFloor) untouched = perry_tier_raise (plain, FALSE, PROFILE, NULL);
 
   g_assert_cmpstr (perry_container_spec_get_string (floor->spec, PERRY_FIELD_SECCOMP), ==, "perry");
   g_assert_nonnull (strstr (((PerryAdjustment *) floor->adjustments->pdata[1])->reason, "raises the engine's own default"));
@@ -128,9 +131,9 @@ static void
 test_flags_go_on_top (void)
 {
   g_autoptr (PerryContainerSpec) spec = read_spec ("default", "\"no_network\": true");
-  g_autoptr (PerryTierFloor) floor = perry_tier_raise (spec, PROFILE, NULL);
+  g_autoptr (PerryTierFloor) floor = perry_tier_raise (spec, FALSE, PROFILE, NULL);
   g_autoptr (PerryContainerSpec) isolated = read_spec ("isolated", "\"read_only\": true, \"cap_drop\": [\"ALL\"]");
-  g_autoptr (PerryTierFloor) more = perry_tier_raise (isolated, PROFILE, NULL);
+  g_autoptr (PerryTierFloor) more = perry_tier_raise (isolated, FALSE, PROFILE, NULL);
 
   g_assert_true (perry_container_spec_get_boolean (floor->spec, PERRY_FIELD_NO_NETWORK));
   g_assert_cmpuint (floor->set, ==, 0);
@@ -148,16 +151,16 @@ test_attempts (void)
       g_autoptr (PerryTierFloor) raised = NULL;
       g_autoptr (PerryTierFloor) allowed = NULL;
       g_autoptr (GError) error = NULL;
-      g_autofree char *tier = g_strdup_printf ("“%s”", attempt->tier);
+      g_autofree char *tier = g_strdup_printf ("the tier %s ", attempt->tier);
 
-      raised = perry_tier_raise (spec, PROFILE, &error);
+      raised = perry_tier_raise (spec, FALSE, PROFILE, &error);
       if (raised != NULL)
         g_error ("%s, %s: not refused", attempt->tier, attempt->members);
       g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_SPEC);
       if (strstr (error->message, attempt->line) == NULL || strstr (error->message, tier) == NULL)
         g_error ("%s, %s: %s", attempt->tier, attempt->members, error->message);
       g_assert_cmpuint (strlen (error->message), <, 4096);
-      allowed = perry_tier_raise (plain, PROFILE, NULL);
+      allowed = perry_tier_raise (plain, FALSE, PROFILE, NULL);
       g_assert_nonnull (allowed);
     }
 }
@@ -169,8 +172,8 @@ test_attempts_are_listed_together (void)
       read_spec ("untrusted", "\"network\": \"host\", \"read_only\": false, \"user\": \"root\"");
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (perry_tier_raise (spec, PROFILE, &error));
-  g_assert_nonnull (strstr (error->message, "3 fields contradict the tier “untrusted”"));
+  g_assert_null (perry_tier_raise (spec, FALSE, PROFILE, &error));
+  g_assert_nonnull (strstr (error->message, "3 fields would loosen the tier"));
   g_assert_nonnull (strstr (error->message, "network: "));
   g_assert_nonnull (strstr (error->message, "read_only: "));
   g_assert_nonnull (strstr (error->message, "user: "));
@@ -188,6 +191,7 @@ test_allowed (void)
     { "isolated", "\"privileged\": false, \"ports\": []" },
     { "isolated", "\"seccomp\": \"unconfined\", \"user\": \"root\", \"cap_add\": [\"SYS_ADMIN\"]" },
     { "hardened", "\"network\": \"host\", \"user\": \"root\", \"cap_add\": [\"NET_ADMIN\"]" },
+    { "hardened", "\"seccomp\": " SMALLER },
     { "untrusted", "\"user\": \"1000:0\"" },
     { "untrusted", "\"pid\": \"private\", \"ipc\": \"private\", \"volumes\": [\"/etc:/data:ro\"], \"group_add\": [\"10\"]" },
     { "untrusted", "\"memory\": \"1g\", \"memory_swap\": \"1g\", \"pids_limit\": 4096" },
@@ -197,10 +201,75 @@ test_allowed (void)
     {
       g_autoptr (PerryContainerSpec) spec = read_spec (cases[i].tier, cases[i].members);
       g_autoptr (GError) error = NULL;
-      g_autoptr (PerryTierFloor) floor = perry_tier_raise (spec, PROFILE, &error);
+      g_autoptr (PerryTierFloor) floor = perry_tier_raise (spec, FALSE, PROFILE, &error);
 
       g_assert_no_error (error);
       g_assert_nonnull (floor);
+    }
+}
+
+/* A sandbox is held to this, whatever its tier; what it grants is named one by one. */
+static void
+test_sandbox (void)
+{
+  g_autoptr (PerryContainerSpec) bare = read_spec (NULL, NULL);
+  g_autoptr (PerryContainerSpec) granted =
+      read_spec (NULL, "\"network\": \"bridge\", \"cap_add\": [\"NET_RAW\"], \"volumes\": [\"/etc:/data:ro\"], \"env\": "
+                       "{\"A\": \"b\"}, \"memory\": \"64m\"");
+  g_autoptr (PerryTierFloor) floor = perry_tier_raise (bare, TRUE, PROFILE, NULL);
+  g_autoptr (PerryTierFloor) more = perry_tier_raise (granted, TRUE, PROFILE, NULL);
+  g_autofree char *json = NULL;
+
+  g_assert_nonnull (floor);
+  json = perry_container_spec_to_json (floor->spec);
+  g_assert_cmpstr (json, ==,
+                   "{\"image\":\"bb:1\",\"user\":\"65534:65534\",\"read_only\":true,\"cap_drop\":[\"ALL\"],"
+                   "\"seccomp\":\"perry\",\"no_new_privileges\":true,\"no_network\":true,\"memory\":536870912,"
+                   "\"pids_limit\":256,\"rm\":true,\"require\":[\"user\",\"read_only\",\"cap_drop\",\"seccomp\","
+                   "\"no_new_privileges\",\"no_network\",\"memory\",\"pids_limit\"]}");
+  g_assert_false (floor->user_from_image);
+  g_assert_false (floor->needs_microvm);
+  g_assert_cmpstr (((PerryAdjustment *) floor->adjustments->pdata[0])->reason, ==, "the sandbox has a read-only root");
+
+  g_assert_nonnull (more);
+  g_assert_cmpstr (perry_container_spec_get_network (more->spec), ==, "bridge");
+  g_assert_true (perry_container_spec_is_set (more->spec, PERRY_FIELD_CAP_ADD));
+  g_assert_cmpint (perry_container_spec_get_int64 (more->spec, PERRY_FIELD_MEMORY, 0), ==, 64 * 1024 * 1024);
+}
+
+static void
+test_sandbox_attempts (void)
+{
+  static const struct {
+    const char *members;
+    const char *line;
+  } cases[] = {
+    { "\"privileged\": true", "privileged: is “true”, and the sandbox " },
+    { "\"read_only\": false", "read_only: is “false”, and the sandbox " },
+    { "\"seccomp\": \"unconfined\"", "seccomp: is “unconfined”, and the sandbox " },
+    { "\"user\": \"root\"", "user: is “root”, and the sandbox " },
+    { "\"no_new_privileges\": false", "no_new_privileges: is “false”, and the sandbox " },
+    { "\"pid\": \"host\"", "pid: is “host”, and the sandbox " },
+    { "\"devices\": [\"/dev/null:/dev/thing\"]", "devices: is " },
+    { "\"network\": \"bridge\", \"ports\": [\"80:80\"]", "ports: is " },
+    { "\"rm\": false", "rm: is “false”, and the sandbox " },
+    { "\"restart\": \"always\"", "restart: is " },
+    { "\"healthcheck\": {\"test\": \"true\"}", "healthcheck: is " },
+    { "\"sysctls\": {\"net.core.somaxconn\": \"9\"}", "sysctls: is " },
+    { "\"prefer\": [\"workdir\"]", "prefer: is " },
+    { "\"tier\": \"isolated\", \"network\": \"bridge\"", "network: is “bridge”, and the tier isolated " },
+    { "\"tier\": \"untrusted\", \"cap_add\": [\"NET_RAW\"]", "cap_add: is " },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (PerryContainerSpec) spec = read_spec (NULL, cases[i].members);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (perry_tier_raise (spec, TRUE, PROFILE, &error));
+      g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_SPEC);
+      if (strstr (error->message, cases[i].line) == NULL)
+        g_error ("%s: %s", cases[i].members, error->message);
     }
 }
 
@@ -253,7 +322,7 @@ test_no_mode_drops_it (void)
   for (gsize i = 0; i < G_N_ELEMENTS (modes); i++)
     {
       g_autoptr (PerryContainerSpec) spec = read_spec ("hardened", "\"prefer\": [\"seccomp\"]");
-      g_autoptr (PerryTierFloor) floor = perry_tier_raise (spec, PROFILE, NULL);
+      g_autoptr (PerryTierFloor) floor = perry_tier_raise (spec, FALSE, PROFILE, NULL);
       g_autoptr (GPtrArray) adjustments = NULL;
       g_autoptr (GError) error = NULL;
 
@@ -271,7 +340,7 @@ static void
 test_not_applicable (void)
 {
   g_autoptr (PerryContainerSpec) spec = read_spec ("hardened", NULL);
-  g_autoptr (PerryTierFloor) floor = perry_tier_raise (spec, PROFILE, NULL);
+  g_autoptr (PerryTierFloor) floor = perry_tier_raise (spec, FALSE, PROFILE, NULL);
   g_autoptr (GPtrArray) adjustments = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (PerryContainerSpec) normalised = normalise (floor->spec, floor->set, PERRY_SUPPORT_NOT_APPLICABLE,
@@ -304,6 +373,8 @@ main (int argc, char **argv)
   g_test_add_func ("/tier/attempts", test_attempts);
   g_test_add_func ("/tier/attempts-together", test_attempts_are_listed_together);
   g_test_add_func ("/tier/allowed", test_allowed);
+  g_test_add_func ("/tier/sandbox", test_sandbox);
+  g_test_add_func ("/tier/sandbox-attempts", test_sandbox_attempts);
   g_test_add_func ("/tier/order", test_order);
   g_test_add_func ("/tier/no-mode-drops-it", test_no_mode_drops_it);
   g_test_add_func ("/tier/not-applicable", test_not_applicable);

@@ -84,7 +84,7 @@ test_round_trip (void)
   perry_transfer_feed (transfer);
   g_assert_true (perry_transfer_drain (transfer, NULL, NULL, &error));
   g_assert_no_error (error);
-  perry_transfer_take_capture (transfer, result);
+  perry_transfer_finish (transfer, result);
   perry_transfer_free (transfer);
 
   g_assert_true (echo.closed);
@@ -92,7 +92,8 @@ test_round_trip (void)
   g_assert_cmpstr (text, ==, "hello");
   g_assert_cmpmem (g_bytes_get_data (result->stdout_data, NULL), g_bytes_get_size (result->stdout_data), "hel", 3);
   g_assert_cmpuint (g_bytes_get_size (result->stderr_data), ==, 0);
-  g_assert_true (result->output_truncated);
+  g_assert_cmpuint (result->stdout_lost, ==, 2);
+  g_assert_cmpuint (result->stderr_lost, ==, 0);
   close (in[0]);
   close (out[0]);
   close (out[1]);

@@ -77,6 +77,11 @@ _perryctl () {
     --verify-key) _perryctl_files; return ;;
     --backend) return ;;
     --format) _perryctl_words "text json"; return ;;
+    --timeout) return ;;
+    --max-output) return ;;
+    --from) _perryctl_files; return ;;
+    --jobs) return ;;
+    --skip-done) _perryctl_files; return ;;
     --time) return ;;
     --signal) return ;;
     --tail) return ;;
@@ -92,11 +97,13 @@ _perryctl () {
   esac
   case $command in
     '')
-      words="run create start stop kill rm ps inspect logs wait pull verify image load images rmi network volume plan backends plugins config version --backend --help --version" ;;
+      words="run create sandbox start stop kill rm ps inspect logs wait pull verify image load images rmi network volume plan backends plugins config version --backend --help --version" ;;
     run)
       words="--interactive -i --detach -d --spec --report --proof --pull --verifier --no-verify-cache --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
     create)
       words="--spec --report --proof --pull --verifier --no-verify-cache --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
+    sandbox)
+      words="--allow-unverified --timeout --max-output --from --jobs --skip-done --interactive -i --spec --report --proof --pull --verifier --no-verify-cache --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --help" ;;
     start)
       words="--backend --format --help" ;;
     stop)
@@ -143,7 +150,7 @@ _perryctl () {
   if [[ -n $command && $cur != -* ]]; then
     case $command in
       start | stop | kill | rm | inspect | logs | wait) words=$(_perryctl_containers) ;;
-      run | create | pull | rmi | plan) words=$(_perryctl_images) ;;
+      run | create | sandbox | pull | rmi | plan) words=$(_perryctl_images) ;;
       load) _perryctl_files; return ;;
       image) words="resolve" ;;
       network) words="create ls inspect rm connect disconnect" ;;

@@ -217,7 +217,7 @@ perry_engine_run (PerryEngine *engine, const PerryContainerSpec *spec, const Per
   if (!prepare (&call, engine, cancellable, error))
     return NULL;
   log_adjustments (&call);
-  call.request.outlives_us = call.options->detach || !perry_container_spec_get_boolean (spec, PERRY_FIELD_RM);
+  call.request.outlives_us = call.options->detach || !perry_container_spec_get_boolean (call.request.asked, PERRY_FIELD_RM);
   ok = perry_request_create (&call.request, cancellable, &local_error);
   if (ok && call.options->detach)
     ok = start_detached (&call, engine, cancellable, &local_error);

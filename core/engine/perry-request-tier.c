@@ -7,7 +7,9 @@
 gboolean
 perry_request_raise (PerryRequest *request, const PerryContainerSpec *spec, GError **error)
 {
-  request->floor = perry_tier_raise (spec, perry_config_seccomp_perry (), error);
+  gboolean sandbox = request->options != NULL && request->options->sandbox;
+
+  request->floor = perry_tier_raise (spec, sandbox, perry_config_seccomp_perry (), error);
   if (request->floor == NULL)
     return FALSE;
   /* what the word means is known here, not where the spec was read */

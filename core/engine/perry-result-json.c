@@ -99,6 +99,9 @@ perry_run_result_to_json (const PerryRunResult *result)
   else
     json_builder_add_null_value (builder);
   perry_json_add_boolean (builder, "oom_killed", result->oom_killed);
+  perry_json_add_boolean (builder, "timed_out", result->timed_out);
+  perry_json_add_int (builder, "stdout_lost", (gint64) result->stdout_lost);
+  perry_json_add_int (builder, "stderr_lost", (gint64) result->stderr_lost);
   add_timings (builder, &result->timings);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);

@@ -25,6 +25,10 @@ G_BEGIN_DECLS
  * @pull_progress: (skip): (nullable): told how far a pull is; it and @pull_progress_data have to outlive the call
  * @pull_progress_data: (skip): handed to @pull_progress
  * @no_verify_cache: whether an image is verified anew, whatever was found out about it before
+ * @sandbox: whether the spec is held to the floor of a sandbox, which perry_sandbox_run() does
+ * @timeout_ms: how long the container may run, in milliseconds from its start; then it is killed. 0 for no limit
+ * @output_limit: how many bytes of each output are written to @stdout_fd and @stderr_fd; the rest is thrown away, and a line
+ *   that says so is written in its place. 0 for no limit
  *
  * How a container is run, besides its spec.
  *
@@ -44,6 +48,9 @@ typedef struct {
   PerryPullProgressFunc pull_progress;
   gpointer pull_progress_data;
   gboolean no_verify_cache;
+  gboolean sandbox;
+  guint timeout_ms;
+  guint64 output_limit;
 } PerryRunOptions;
 
 #define PERRY_TYPE_RUN_OPTIONS (perry_run_options_get_type ())
@@ -104,13 +111,15 @@ typedef struct {
  * @oom_killed: whether the kernel ran out of the container's memory
  * @stdout_data: (nullable): the captured standard output
  * @stderr_data: (nullable): the captured standard error
- * @output_truncated: whether the capture limit cut something off
  * @timings: where the time went
  * @ports: (array zero-terminated=1) (nullable): the ports that were published when it had been started, with those of the
  *   host that the engine picked
  * @pulled: whether the image was pulled for this
  * @verification: (nullable): the verification record of the image, as docs/verification.md describes it; %NULL where
  *   nothing had to be verified
+ * @timed_out: whether it was killed because its time was up; @exit_code is what that gave
+ * @stdout_lost: how many bytes of standard output the limits cut off
+ * @stderr_lost: how many bytes of standard error
  *
  * What ran.
  *
@@ -132,11 +141,13 @@ typedef struct {
   gboolean oom_killed;
   GBytes *stdout_data;
   GBytes *stderr_data;
-  gboolean output_truncated;
   PerryRunTimings timings;
   char **ports;
   gboolean pulled;
   JsonNode *verification;
+  gboolean timed_out;
+  guint64 stdout_lost;
+  guint64 stderr_lost;
 } PerryRunResult;
 
 #define PERRY_TYPE_RUN_RESULT (perry_run_result_get_type ())

@@ -6,6 +6,7 @@
 
 #include "core/engine/perry-health.h"
 #include "core/engine/perry-restarts.h"
+#include "core/engine/perry-time-limit.h"
 #include "core/engine/perry-transfer.h"
 #include "core/proof/perry-proof-oom.h"
 
@@ -229,13 +230,42 @@ begin_probes (PerryRequest *request, PerryHealthDriver **ret_driver, GError **er
   return *ret_driver != NULL;
 }
 
+/* From the start to the end of its last run. */
+static gboolean
+follow (PerryRequest *request, PerryTransfer *transfer, PerryProofOom **oom, GCancellable *cancellable, GError **error)
+{
+  const PerryRunOptions *options = request->options;
+  g_autoptr (PerryTimeLimit) limit = NULL;
+  GError *local_error = NULL;
+  gboolean killed, ok;
+
+  if (options->timeout_ms > 0)
+    {
+      limit = perry_time_limit_start (request->backend, request->id, options->timeout_ms, cancellable);
+      cancellable = perry_time_limit_get_cancellable (limit);
+    }
+  perry_transfer_feed (transfer);
+  ok = stream (request, transfer, cancellable, &local_error) &&
+       stream_restarts (request, transfer, oom, cancellable, &local_error);
+  killed = perry_proof_oom_stop (g_steal_pointer (oom));
+  ok = ok && read_outcome (request, cancellable, &local_error);
+  request->result->oom_killed |= killed;
+  request->result->timed_out = limit != NULL && perry_time_limit_has_expired (limit);
+  if (ok)
+    return TRUE;
+  if (limit != NULL)
+    perry_time_limit_explain (limit, local_error);
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
 gboolean
 perry_run_to_the_end (PerryRequest *request, GCancellable *cancellable, GError **error)
 {
   g_autoptr (PerryTransfer) transfer = NULL;
   g_autoptr (PerryHealthDriver) health = NULL;
   PerryProofOom *oom;
-  gboolean killed, ok;
+  gboolean ok;
   gint64 begin;
 
   if (!attach (request, &transfer, cancellable, error))
@@ -243,17 +273,12 @@ perry_run_to_the_end (PerryRequest *request, GCancellable *cancellable, GError *
   oom = listen_to_memory (request, cancellable);
   ok = perry_request_start (request, cancellable, error) && begin_probes (request, &health, error);
   begin = g_get_monotonic_time ();
-  if (ok)
-    perry_transfer_feed (transfer);
-  ok = ok && stream (request, transfer, cancellable, error) &&
-       stream_restarts (request, transfer, &oom, cancellable, error);
-  killed = perry_proof_oom_stop (oom);
-  ok = ok && read_outcome (request, cancellable, error);
+  ok = ok && follow (request, transfer, &oom, cancellable, error);
+  perry_proof_oom_stop (oom);
   if (!ok)
     return FALSE;
-  request->result->oom_killed |= killed;
   g_clear_pointer (&health, perry_health_driver_free);
-  perry_transfer_take_capture (transfer, request->result);
+  perry_transfer_finish (transfer, request->result);
   request->result->timings.run_ms = milliseconds_since (begin);
   return remove_ended (request, error);
 }

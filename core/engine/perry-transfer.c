@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #define BUFFER_SIZE (64 * 1024)
@@ -16,7 +17,10 @@ struct _PerryTransfer {
   int fds[3]; /* by channel */
   GByteArray *captured[3];
   gsize capture_limit;
-  gboolean truncated;
+  guint64 output_limit; /* 0 for none */
+  guint64 written[3];
+  guint64 not_captured[3];
+  guint64 not_written[3];
   guint64 moved[3]; /* bytes */
   guint64 skip[3];  /* bytes of the present stream that were moved before */
   GThread *feeder;
@@ -33,6 +37,7 @@ perry_transfer_new (PerryStream *stream, const PerryRunOptions *options)
   transfer->fds[0] = -1;
   transfer->fds[PERRY_CHANNEL_STDOUT] = options->stdout_fd;
   transfer->fds[PERRY_CHANNEL_STDERR] = options->stderr_fd;
+  transfer->output_limit = options->output_limit;
   if (options->capture)
     {
       transfer->capture_limit = options->capture_limit;
@@ -136,9 +141,23 @@ capture (PerryTransfer *transfer, PerryChannel channel, const char *data, gsize 
   if (captured == NULL)
     return;
   room = transfer->capture_limit - MIN (transfer->capture_limit, captured->len);
-  if (size > room)
-    transfer->truncated = TRUE;
+  transfer->not_captured[channel] += size - MIN (size, room);
   g_byte_array_append (captured, (const guint8 *) data, (guint) MIN (size, room));
+}
+
+/* As much of it as the limit leaves. */
+static gboolean
+pass_on (PerryTransfer *transfer, PerryChannel channel, const char *data, gsize size, GCancellable *cancellable,
+         GError **error)
+{
+  guint64 room = transfer->output_limit - MIN (transfer->output_limit, transfer->written[channel]);
+  gsize fits = transfer->output_limit == 0 ? size : (gsize) MIN (room, (guint64) size);
+
+  if (transfer->fds[channel] < 0)
+    return TRUE;
+  transfer->written[channel] += fits;
+  transfer->not_written[channel] += size - fits;
+  return write_all (transfer->fds[channel], data, fits, cancellable, error);
 }
 
 /* Reads what the container writes next; a silent container is fine for as long as its engine says that it runs. */
@@ -185,7 +204,7 @@ perry_transfer_drain (PerryTransfer *transfer, PerryLiveness *liveness, GCancell
       known = (gsize) MIN (transfer->skip[channel], (guint64) n);
       transfer->skip[channel] -= known;
       fresh = (gsize) n - known;
-      if (transfer->fds[channel] >= 0 && !write_all (transfer->fds[channel], buffer + known, fresh, cancellable, error))
+      if (!pass_on (transfer, channel, buffer + known, fresh, cancellable, error))
         return FALSE;
       capture (transfer, channel, buffer + known, fresh);
       transfer->moved[channel] += fresh;
@@ -201,14 +220,30 @@ perry_transfer_continue (PerryTransfer *transfer, PerryStream *stream)
     transfer->skip[i] = transfer->moved[i];
 }
 
-void
-perry_transfer_take_capture (PerryTransfer *transfer, PerryRunResult *result)
+/* A reader who is gone by then misses nothing else. */
+static void
+mark_cut (PerryTransfer *transfer, PerryChannel channel)
 {
+  g_autofree char *mark = NULL;
+
+  if (transfer->not_written[channel] == 0)
+    return;
+  mark = g_strdup_printf ("\n[perry: the output ends here; %" G_GUINT64_FORMAT " more bytes were cut off]\n",
+                          transfer->not_written[channel]);
+  write_all (transfer->fds[channel], mark, strlen (mark), NULL, NULL);
+}
+
+void
+perry_transfer_finish (PerryTransfer *transfer, PerryRunResult *result)
+{
+  mark_cut (transfer, PERRY_CHANNEL_STDOUT);
+  mark_cut (transfer, PERRY_CHANNEL_STDERR);
+  result->stdout_lost = MAX (transfer->not_written[PERRY_CHANNEL_STDOUT], transfer->not_captured[PERRY_CHANNEL_STDOUT]);
+  result->stderr_lost = MAX (transfer->not_written[PERRY_CHANNEL_STDERR], transfer->not_captured[PERRY_CHANNEL_STDERR]);
   if (transfer->captured[PERRY_CHANNEL_STDOUT] == NULL)
     return;
   result->stdout_data = g_byte_array_free_to_bytes (g_steal_pointer (&transfer->captured[PERRY_CHANNEL_STDOUT]));
   result->stderr_data = g_byte_array_free_to_bytes (g_steal_pointer (&transfer->captured[PERRY_CHANNEL_STDERR]));
-  result->output_truncated = transfer->truncated;
 }
 
 void

@@ -22,8 +22,8 @@ gboolean perry_transfer_drain (PerryTransfer *transfer, PerryLiveness *liveness,
  * out, channel by channel. */
 void perry_transfer_continue (PerryTransfer *transfer, PerryStream *stream);
 
-/* Hands the captured output over. */
-void perry_transfer_take_capture (PerryTransfer *transfer, PerryRunResult *result);
+/* After the last output: says on the descriptors what was cut off, and hands the captured output over. */
+void perry_transfer_finish (PerryTransfer *transfer, PerryRunResult *result);
 
 /* Ends the input thread and frees everything. */
 void perry_transfer_free (PerryTransfer *transfer);

@@ -7,6 +7,7 @@
 #include "core/policy/perry-seccomp-within.h"
 #include "core/policy/perry-tier.h"
 #include "plugin-api/perry-error.h"
+#include "plugin-api/perry-healthcheck.h"
 
 typedef gboolean (*Loosens) (const PerryContainerSpec *spec, PerryField field);
 
@@ -95,6 +96,18 @@ passes_mounts_on (const PerryContainerSpec *spec, PerryField field)
   return FALSE;
 }
 
+static gboolean
+is_set (const PerryContainerSpec *spec, PerryField field)
+{
+  return TRUE;
+}
+
+static gboolean
+is_restarted (const PerryContainerSpec *spec, PerryField field)
+{
+  return perry_container_spec_get_restart (spec, NULL) != PERRY_RESTART_NO;
+}
+
 /* What would loosen a floor: which part of it, by which field, when, and what the tier says to that. One line each, so that
  * the documentation and the tests can go through them. */
 static const struct {
@@ -111,66 +124,89 @@ static const struct {
   { PERRY_TIER_NO_NETWORK, PERRY_FIELD_NETWORK_ALIASES, has_elements, "has no network" },
   { PERRY_TIER_READ_ONLY, PERRY_FIELD_READ_ONLY, is_false, "has a read-only root" },
   { PERRY_TIER_SECCOMP, PERRY_FIELD_SECCOMP, is_unconfined, "has the seccomp profile perry" },
-  { PERRY_TIER_EVERYTHING, PERRY_FIELD_CAP_ADD, has_elements, "grants no capability" },
-  { PERRY_TIER_EVERYTHING, PERRY_FIELD_NO_NEW_PRIVILEGES, is_false, "lets no program gain privileges" },
-  { PERRY_TIER_EVERYTHING, PERRY_FIELD_USER, may_be_root,
+  { PERRY_TIER_NO_CAPABILITIES, PERRY_FIELD_CAP_ADD, has_elements, "grants no capability" },
+  { PERRY_TIER_CONFINED, PERRY_FIELD_NO_NEW_PRIVILEGES, is_false, "lets no program gain privileges" },
+  { PERRY_TIER_CONFINED, PERRY_FIELD_USER, may_be_root,
     "runs nothing as root; name the user by a number that is not 0, because what a name stands for is the image's "
     "choice" },
-  { PERRY_TIER_EVERYTHING, PERRY_FIELD_GROUP_ADD, has_root_group,
+  { PERRY_TIER_CONFINED, PERRY_FIELD_GROUP_ADD, has_root_group,
     "runs nothing in root's group; name groups by numbers that are not 0" },
-  { PERRY_TIER_EVERYTHING, PERRY_FIELD_MEMORY, is_unlimited, "limits memory" },
-  { PERRY_TIER_EVERYTHING, PERRY_FIELD_MEMORY_SWAP, is_unlimited, "limits memory" },
-  { PERRY_TIER_EVERYTHING, PERRY_FIELD_PIDS_LIMIT, is_unlimited, "limits processes" },
-  { PERRY_TIER_EVERYTHING, PERRY_FIELD_PID, is_shared, "shares no namespace" },
-  { PERRY_TIER_EVERYTHING, PERRY_FIELD_IPC, is_shared, "shares no namespace" },
-  { PERRY_TIER_EVERYTHING, PERRY_FIELD_UTS, is_shared, "shares no namespace" },
-  { PERRY_TIER_EVERYTHING, PERRY_FIELD_USERNS, is_shared, "shares no namespace" },
-  { PERRY_TIER_EVERYTHING, PERRY_FIELD_DEVICES, has_elements, "gives away no device of the host" },
-  { PERRY_TIER_EVERYTHING, PERRY_FIELD_APPARMOR, is_unconfined, "takes no confinement away" },
-  { PERRY_TIER_EVERYTHING, PERRY_FIELD_SELINUX, has_disabled_labels, "takes no confinement away" },
-  { PERRY_TIER_EVERYTHING, PERRY_FIELD_VOLUMES, passes_mounts_on, "lets no mount of its container reach the host" },
+  { PERRY_TIER_CONFINED, PERRY_FIELD_MEMORY, is_unlimited, "limits memory" },
+  { PERRY_TIER_CONFINED, PERRY_FIELD_MEMORY_SWAP, is_unlimited, "limits memory" },
+  { PERRY_TIER_CONFINED, PERRY_FIELD_PIDS_LIMIT, is_unlimited, "limits processes" },
+  { PERRY_TIER_CONFINED, PERRY_FIELD_PID, is_shared, "shares no namespace" },
+  { PERRY_TIER_CONFINED, PERRY_FIELD_IPC, is_shared, "shares no namespace" },
+  { PERRY_TIER_CONFINED, PERRY_FIELD_UTS, is_shared, "shares no namespace" },
+  { PERRY_TIER_CONFINED, PERRY_FIELD_USERNS, is_shared, "shares no namespace" },
+  { PERRY_TIER_CONFINED, PERRY_FIELD_DEVICES, has_elements, "gives away no device of the host" },
+  { PERRY_TIER_CONFINED, PERRY_FIELD_APPARMOR, is_unconfined, "takes no confinement away" },
+  { PERRY_TIER_CONFINED, PERRY_FIELD_SELINUX, has_disabled_labels, "takes no confinement away" },
+  { PERRY_TIER_CONFINED, PERRY_FIELD_VOLUMES, passes_mounts_on, "lets no mount of its container reach the host" },
+  { PERRY_TIER_ONE_OFF, PERRY_FIELD_PORTS, has_elements, "publishes no port" },
+  { PERRY_TIER_ONE_OFF, PERRY_FIELD_RM, is_false, "leaves nothing behind" },
+  { PERRY_TIER_ONE_OFF, PERRY_FIELD_RESTART, is_restarted, "runs a command once" },
+  { PERRY_TIER_ONE_OFF, PERRY_FIELD_HEALTHCHECK, is_set, "runs a command once" },
+  { PERRY_TIER_ONE_OFF, PERRY_FIELD_SYSCTLS, has_elements, "changes no kernel parameter" },
+  { PERRY_TIER_ONE_OFF, PERRY_FIELD_PREFER, has_elements, "does without nothing" },
 };
+
+char *
+perry_tier_describe_source (const PerryTierFeatures *features, PerryTierFeature feature)
+{
+  return (features->of_tier & feature) != 0 ? g_strdup_printf ("the tier %s", features->tier) : g_strdup ("the sandbox");
+}
 
 /* A profile of the spec's own is as good as perry where it allows nothing beyond it. */
 static void
-check_profile (const PerryContainerSpec *spec, const char *profile, GPtrArray *lines)
+check_profile (const PerryContainerSpec *spec, const PerryTierFeatures *features, const char *profile, GPtrArray *lines)
 {
   const char *own = perry_container_spec_get_seccomp_profile (spec);
   g_autoptr (GError) error = NULL;
+  g_autofree char *source = NULL;
   g_autofree char *text = NULL;
 
   if (own == NULL || perry_seccomp_profile_within (own, profile, &error))
     return;
-  text = g_strdup_printf ("this profile %s, and the tier has the profile perry", error->message);
+  source = perry_tier_describe_source (features, PERRY_TIER_SECCOMP);
+  text = g_strdup_printf ("this profile %s, and %s has the profile perry", error->message, source);
   perry_field_lines_add (lines, PERRY_FIELD_SECCOMP, text, NULL);
 }
 
+static void
+check_rule (gsize i, const PerryContainerSpec *spec, const PerryTierFeatures *features, GPtrArray *lines)
+{
+  PerryField field = rules[i].field;
+  g_autofree char *source = NULL;
+  g_autofree char *value = NULL;
+  g_autofree char *text = NULL;
+
+  if ((rules[i].features & (features->of_tier | features->of_sandbox)) == 0 || !perry_container_spec_is_set (spec, field) ||
+      !rules[i].loosens (spec, field) || perry_field_lines_contain (lines, field))
+    return;
+  source = perry_tier_describe_source (features, rules[i].features);
+  value = perry_container_spec_format_value (spec, field);
+  text = g_strdup_printf ("is “%s”, and %s %s", value, source, rules[i].because);
+  perry_field_lines_add (lines, field, text, NULL);
+}
+
 gboolean
-perry_tier_check_rules (const PerryContainerSpec *spec, const char *tier, PerryTierFeature features,
-                        const char *profile, GError **error)
+perry_tier_check_rules (const PerryContainerSpec *spec, const PerryTierFeatures *features, const char *profile,
+                        GError **error)
 {
   g_autoptr (GPtrArray) lines = perry_field_lines_new ();
   g_autofree char *heading = NULL;
   g_autofree char *message = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (rules); i++)
-    {
-      g_autofree char *value = NULL;
-      g_autofree char *text = NULL;
-
-      if ((rules[i].features & features) == 0 || !perry_container_spec_is_set (spec, rules[i].field) ||
-          !rules[i].loosens (spec, rules[i].field))
-        continue;
-      value = perry_container_spec_format_value (spec, rules[i].field);
-      text = g_strdup_printf ("is “%s”, and the tier %s", value, rules[i].because);
-      perry_field_lines_add (lines, rules[i].field, text, NULL);
-    }
-  if (features & PERRY_TIER_SECCOMP)
-    check_profile (spec, profile, lines);
+    check_rule (i, spec, features, lines);
+  if ((features->of_tier | features->of_sandbox) & PERRY_TIER_SECCOMP)
+    check_profile (spec, features, profile, lines);
   if (lines->len == 0)
     return TRUE;
-  heading = g_strdup_printf ("a tier cannot be loosened: %u field%s the tier “%s” (take them out, or choose another tier):",
-                             lines->len, lines->len == 1 ? " contradicts" : "s contradict", tier);
+  heading = g_strdup_printf ("%u field%s would loosen %s, which cannot be loosened; take %s out:", lines->len,
+                             lines->len == 1 ? "" : "s",
+                             features->of_sandbox != 0 ? "the sandbox or its tier" : "the tier",
+                             lines->len == 1 ? "it" : "them");
   message = perry_field_lines_format (lines, heading);
   g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_INVALID_SPEC, message);
   return FALSE;

@@ -18,8 +18,11 @@ static const struct {
   [PERRY_TIER_ISOLATED] = { "isolated", PERRY_TIER_NO_NETWORK },
   [PERRY_TIER_HARDENED] = { "hardened", PERRY_TIER_READ_ONLY | PERRY_TIER_SECCOMP },
   [PERRY_TIER_UNTRUSTED] = { "untrusted", PERRY_TIER_NO_NETWORK | PERRY_TIER_READ_ONLY | PERRY_TIER_SECCOMP |
-                                              PERRY_TIER_MICROVM | PERRY_TIER_EVERYTHING },
+                                              PERRY_TIER_MICROVM | PERRY_TIER_CONFINED | PERRY_TIER_NO_CAPABILITIES },
 };
+
+/* No network but the one that is named, no capability but those that are. */
+#define SANDBOX (PERRY_TIER_READ_ONLY | PERRY_TIER_SECCOMP | PERRY_TIER_CONFINED | PERRY_TIER_ONE_OFF)
 
 const char *
 perry_tier_get_name (PerryTier tier)
@@ -46,87 +49,98 @@ perry_tier_includes (PerryTier tier, PerryTier other)
   return (tiers[tier].floor & tiers[other].floor) == tiers[other].floor;
 }
 
+/* One spec on its way up. */
+typedef struct {
+  PerryTierFloor *floor;
+  PerryTierFeatures features;
+  PerryTierFeature feature; /* the one that is being raised to */
+} Raise;
+
 /* The field is as the tier wants it, whoever said so: nothing may take it away again. */
 static void
-keep (PerryTierFloor *floor, PerryField field)
+keep (Raise *raise, PerryField field)
 {
-  floor->set |= PERRY_TIER_FIELD (field);
+  raise->floor->set |= PERRY_TIER_FIELD (field);
 }
 
 static void
-set (PerryTierFloor *floor, PerryField field, GVariant *value, const char *why)
+set (Raise *raise, PerryField field, GVariant *value, const char *why)
 {
+  g_autofree char *source = perry_tier_describe_source (&raise->features, raise->feature);
   g_autofree char *text = NULL;
   g_autofree char *reason = NULL;
 
-  perry_container_spec_take_value (floor->spec, field, value);
-  keep (floor, field);
-  text = perry_container_spec_format_value (floor->spec, field);
-  reason = g_strdup_printf ("the tier %s %s", perry_tier_get_name (floor->tier), why);
-  g_ptr_array_add (floor->adjustments, perry_adjustment_new (PERRY_ADJUSTMENT_ADDED, field, text, reason, FALSE));
+  perry_container_spec_take_value (raise->floor->spec, field, value);
+  keep (raise, field);
+  text = perry_container_spec_format_value (raise->floor->spec, field);
+  reason = g_strdup_printf ("%s %s", source, why);
+  g_ptr_array_add (raise->floor->adjustments, perry_adjustment_new (PERRY_ADJUSTMENT_ADDED, field, text, reason, FALSE));
 }
 
 static void
-set_true (PerryTierFloor *floor, PerryField field, const char *why)
+set_true (Raise *raise, PerryField field, const char *why)
 {
-  if (perry_container_spec_get_boolean (floor->spec, field))
-    keep (floor, field);
+  if (perry_container_spec_get_boolean (raise->floor->spec, field))
+    keep (raise, field);
   else
-    set (floor, field, g_variant_new_boolean (TRUE), why);
+    set (raise, field, g_variant_new_boolean (TRUE), why);
 }
 
 static void
-raise_network (PerryTierFloor *floor)
+raise_network (Raise *raise)
 {
-  if (g_strcmp0 (perry_container_spec_get_string (floor->spec, PERRY_FIELD_NETWORK), "none") == 0)
-    keep (floor, PERRY_FIELD_NETWORK);
+  if (g_strcmp0 (perry_container_spec_get_string (raise->floor->spec, PERRY_FIELD_NETWORK), "none") == 0)
+    keep (raise, PERRY_FIELD_NETWORK);
   else
-    set_true (floor, PERRY_FIELD_NO_NETWORK, "has no network");
+    set_true (raise, PERRY_FIELD_NO_NETWORK, "has no network");
 }
 
 static void
-raise_seccomp (PerryTierFloor *floor)
+raise_seccomp (Raise *raise)
 {
-  const char *seccomp = perry_container_spec_get_string (floor->spec, PERRY_FIELD_SECCOMP);
+  const char *seccomp = perry_container_spec_get_string (raise->floor->spec, PERRY_FIELD_SECCOMP);
 
   if (seccomp == NULL)
-    set (floor, PERRY_FIELD_SECCOMP, g_variant_new_string ("perry"), "has the seccomp profile perry");
+    set (raise, PERRY_FIELD_SECCOMP, g_variant_new_string ("perry"), "has the seccomp profile perry");
   else if (g_str_equal (seccomp, "default"))
-    set (floor, PERRY_FIELD_SECCOMP, g_variant_new_string ("perry"),
+    set (raise, PERRY_FIELD_SECCOMP, g_variant_new_string ("perry"),
          "raises the engine's own default profile to perry, which allows what the defaults of all engines allow");
   else
-    keep (floor, PERRY_FIELD_SECCOMP);
+    keep (raise, PERRY_FIELD_SECCOMP);
 }
 
 static void
-raise_capabilities (PerryTierFloor *floor)
+raise_capabilities (Raise *raise)
 {
   static const char *const all[] = { "ALL", NULL };
-  g_autofree const char **dropped = perry_container_spec_get_strv (floor->spec, PERRY_FIELD_CAP_DROP);
+  g_autofree const char **dropped = perry_container_spec_get_strv (raise->floor->spec, PERRY_FIELD_CAP_DROP);
 
   if (dropped != NULL && g_strv_contains (dropped, "ALL"))
-    keep (floor, PERRY_FIELD_CAP_DROP);
+    keep (raise, PERRY_FIELD_CAP_DROP);
   else
-    set (floor, PERRY_FIELD_CAP_DROP, g_variant_new_strv (all, -1), "grants no capability");
+    set (raise, PERRY_FIELD_CAP_DROP, g_variant_new_strv (all, -1), "grants no capability that is not named");
 }
 
 static void
-raise_user (PerryTierFloor *floor)
+raise_user (Raise *raise)
 {
-  floor->user_from_image = !perry_container_spec_is_set (floor->spec, PERRY_FIELD_USER);
-  if (floor->user_from_image)
-    set (floor, PERRY_FIELD_USER, g_variant_new_string (PERRY_TIER_USER), "runs nothing as root");
+  gboolean unset = !perry_container_spec_is_set (raise->floor->spec, PERRY_FIELD_USER);
+
+  /* in a sandbox it is always the same */
+  raise->floor->user_from_image = unset && raise->features.of_sandbox == 0;
+  if (unset)
+    set (raise, PERRY_FIELD_USER, g_variant_new_string (PERRY_TIER_USER), "runs nothing as root");
   else
-    keep (floor, PERRY_FIELD_USER);
+    keep (raise, PERRY_FIELD_USER);
 }
 
 static void
-raise_limit (PerryTierFloor *floor, PerryField field, gint64 limit, const char *why)
+raise_limit (Raise *raise, PerryField field, gint64 limit, const char *why)
 {
-  if (perry_container_spec_is_set (floor->spec, field))
-    keep (floor, field);
+  if (perry_container_spec_is_set (raise->floor->spec, field))
+    keep (raise, field);
   else
-    set (floor, field, g_variant_new_int64 (limit), why);
+    set (raise, field, g_variant_new_int64 (limit), why);
 }
 
 /* What a tier sets no mode drops: that is what `require` says. */
@@ -145,33 +159,62 @@ require_what_was_set (PerryTierFloor *floor)
 }
 
 static void
-raise_fields (PerryTierFloor *floor)
+raise_confined (Raise *raise)
 {
-  PerryTierFeature features = tiers[floor->tier].floor;
+  raise_capabilities (raise);
+  set_true (raise, PERRY_FIELD_NO_NEW_PRIVILEGES, "lets no program gain privileges");
+  raise_user (raise);
+  raise_limit (raise, PERRY_FIELD_MEMORY, PERRY_TIER_MEMORY, "limits memory");
+  raise_limit (raise, PERRY_FIELD_PIDS_LIMIT, PERRY_TIER_PIDS, "limits processes");
+}
 
-  floor->needs_microvm = (features & PERRY_TIER_MICROVM) != 0;
-  if (features & PERRY_TIER_NO_NETWORK)
-    raise_network (floor);
-  if (features & PERRY_TIER_READ_ONLY)
-    set_true (floor, PERRY_FIELD_READ_ONLY, "has a read-only root");
-  if (features & PERRY_TIER_SECCOMP)
-    raise_seccomp (floor);
-  if (features & PERRY_TIER_EVERYTHING)
+static void
+raise_read_only (Raise *raise)
+{
+  set_true (raise, PERRY_FIELD_READ_ONLY, "has a read-only root");
+}
+
+static void
+raise_one_off (Raise *raise)
+{
+  const char *network = perry_container_spec_get_string (raise->floor->spec, PERRY_FIELD_NETWORK);
+
+  if (g_strcmp0 (network, "none") == 0)
+    keep (raise, PERRY_FIELD_NETWORK);
+  else if (network == NULL)
+    set_true (raise, PERRY_FIELD_NO_NETWORK, "has no network that is not named");
+  if (!perry_container_spec_get_boolean (raise->floor->spec, PERRY_FIELD_RM))
+    perry_container_spec_take_value (raise->floor->spec, PERRY_FIELD_RM, g_variant_new_boolean (TRUE));
+}
+
+static void
+raise_fields (Raise *raise)
+{
+  static const struct {
+    PerryTierFeature feature;
+    void (*function) (Raise *raise);
+  } steps[] = {
+    { PERRY_TIER_NO_NETWORK, raise_network },  { PERRY_TIER_READ_ONLY, raise_read_only },
+    { PERRY_TIER_SECCOMP, raise_seccomp },     { PERRY_TIER_CONFINED, raise_confined },
+    { PERRY_TIER_ONE_OFF, raise_one_off },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
     {
-      raise_capabilities (floor);
-      set_true (floor, PERRY_FIELD_NO_NEW_PRIVILEGES, "lets no program gain privileges");
-      raise_user (floor);
-      raise_limit (floor, PERRY_FIELD_MEMORY, PERRY_TIER_MEMORY, "limits memory");
-      raise_limit (floor, PERRY_FIELD_PIDS_LIMIT, PERRY_TIER_PIDS, "limits processes");
+      raise->feature = steps[i].feature;
+      if ((raise->features.of_tier | raise->features.of_sandbox) & raise->feature)
+        steps[i].function (raise);
     }
-  require_what_was_set (floor);
+  raise->floor->needs_microvm = (raise->features.of_tier & PERRY_TIER_MICROVM) != 0;
+  require_what_was_set (raise->floor);
 }
 
 PerryTierFloor *
-perry_tier_raise (const PerryContainerSpec *spec, const char *profile, GError **error)
+perry_tier_raise (const PerryContainerSpec *spec, gboolean sandbox, const char *profile, GError **error)
 {
   g_autoptr (PerryTierFloor) floor = g_new0 (PerryTierFloor, 1);
   const char *name = perry_container_spec_get_string (spec, PERRY_FIELD_TIER);
+  Raise raise = { .floor = floor };
 
   floor->spec = perry_container_spec_copy (spec);
   floor->adjustments = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_adjustment_free);
@@ -180,9 +223,14 @@ perry_tier_raise (const PerryContainerSpec *spec, const char *profile, GError **
       g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_SPEC, "$.tier: there is no tier “%s”", name);
       return NULL;
     }
-  if (!perry_tier_check_rules (spec, perry_tier_get_name (floor->tier), tiers[floor->tier].floor, profile, error))
+  raise.features = (PerryTierFeatures){
+    .tier = perry_tier_get_name (floor->tier),
+    .of_tier = tiers[floor->tier].floor,
+    .of_sandbox = sandbox ? SANDBOX : 0,
+  };
+  if (!perry_tier_check_rules (spec, &raise.features, profile, error))
     return NULL;
-  raise_fields (floor);
+  raise_fields (&raise);
   return g_steal_pointer (&floor);
 }
 

@@ -118,6 +118,8 @@ typedef struct {
 /**
  * perry_tier_raise: (skip)
  * @spec: a completed spec
+ * @sandbox: whether it is held to a sandbox's floor as well: that of `untrusted` without the virtual machine, and with the
+ *   network and the capabilities that the spec names
  * @profile: the text of the seccomp profile `perry`
  * @error: return location for an error
  *
@@ -129,7 +131,7 @@ typedef struct {
  *
  * Since: 0.1
  */
-PerryTierFloor *perry_tier_raise (const PerryContainerSpec *spec, const char *profile, GError **error);
+PerryTierFloor *perry_tier_raise (const PerryContainerSpec *spec, gboolean sandbox, const char *profile, GError **error);
 
 /**
  * perry_tier_is_safe_user: (skip)
