@@ -132,7 +132,7 @@ test_broken (Fixture *fixture, gconstpointer data)
       rewrite (fixture, edited);
       g_assert_false (is_known (fixture, fixture->program));
     }
-  flood = g_strnfill (16384, ' ');
+  flood = g_strnfill (16385, ' ');
   memcpy (flood, text, strlen (text));
   rewrite (fixture, flood);
   g_assert_false (is_known (fixture, fixture->program));

@@ -4,13 +4,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "plugin-api/perry-error.h"
 #include "plugin-api/perry-json.h"
+#include "plugin-api/perry-private-file.h"
 
 #define FORMAT_VERSION 1
 #define MAX_FILE (2 * PERRY_VERIFY_STORE_MAX_KEY)
@@ -40,31 +40,6 @@ perry_verify_store_free (PerryVerifyStore *store)
   g_free (store);
 }
 
-static gboolean
-belongs_to_us_alone (int fd, mode_t type)
-{
-  struct stat status;
-
-  return fstat (fd, &status) == 0 && (status.st_mode & S_IFMT) == type && status.st_uid == geteuid () &&
-         (status.st_mode & 077) == 0;
-}
-
-/* -1 where it cannot be used. Whoever may write to it could forge answers. */
-static int
-open_directory (const PerryVerifyStore *store, gboolean make)
-{
-  int fd;
-
-  if (make && g_mkdir_with_parents (store->directory, 0700) != 0)
-    return -1;
-  fd = open (store->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0 || belongs_to_us_alone (fd, S_IFDIR))
-    return fd;
-  close (fd);
-  errno = EPERM;
-  return -1;
-}
-
 static char *
 make_name (const char *key)
 {
@@ -73,39 +48,12 @@ make_name (const char *key)
   return g_strconcat (hash, ENTRY_SUFFIX, NULL);
 }
 
-static char *
-read_entry (int directory_fd, const char *name)
-{
-  int fd = openat (directory_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  g_autofree char *text = NULL;
-  gssize length = 0, n = 1;
-
-  if (fd < 0)
-    return NULL;
-  if (belongs_to_us_alone (fd, S_IFREG))
-    {
-      text = g_malloc (MAX_FILE + 1);
-      while (n > 0 && length <= MAX_FILE)
-        {
-          do
-            n = read (fd, text + length, (gsize) (MAX_FILE + 1 - length));
-          while (n < 0 && errno == EINTR);
-          length += MAX (n, 0);
-        }
-    }
-  close (fd);
-  if (text == NULL || n < 0 || length > MAX_FILE)
-    return NULL;
-  text[length] = '\0';
-  return strlen (text) == (gsize) length ? g_steal_pointer (&text) : NULL;
-}
-
 gboolean
 perry_verify_store_read (PerryVerifyStore *store, const char *key, gint64 *ret_time)
 {
-  int directory_fd = open_directory (store, FALSE);
+  int directory_fd = perry_private_directory_open (store->directory, FALSE);
   g_autofree char *name = make_name (key);
-  g_autofree char *text = directory_fd >= 0 ? read_entry (directory_fd, name) : NULL;
+  g_autofree char *text = directory_fd >= 0 ? perry_private_file_read (directory_fd, name, MAX_FILE) : NULL;
   g_autoptr (JsonNode) node = text != NULL ? perry_json_parse (text, -1, NULL, NULL) : NULL;
   JsonObject *object = perry_json_as_object (node);
   const char *found = NULL;
@@ -137,25 +85,6 @@ format_entry (const char *key, gint64 time)
   json_builder_end_object (builder);
   node = json_builder_get_root (builder);
   return perry_json_to_text (node, FALSE);
-}
-
-static gboolean
-write_whole (int fd, const char *text)
-{
-  gsize left = strlen (text);
-
-  while (left > 0)
-    {
-      gssize n = write (fd, text, left);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0)
-        return FALSE;
-      text += n;
-      left -= (gsize) n;
-    }
-  return TRUE;
 }
 
 typedef struct {
@@ -217,35 +146,20 @@ make_room (int directory_fd)
     unlinkat (directory_fd, g_array_index (entries, Entry, i).name, 0);
 }
 
-/* A power failure may leave an empty file under the name, which is as good as none. */
-static gboolean
-replace (int directory_fd, const char *name, const char *text)
-{
-  g_autofree char *temporary = g_strdup_printf ("%08x%08x.new", g_random_int (), g_random_int ());
-  int fd = openat (directory_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  gboolean ok;
-
-  if (fd < 0)
-    return FALSE;
-  ok = write_whole (fd, text);
-  ok = close (fd) == 0 && ok && renameat (directory_fd, temporary, directory_fd, name) == 0;
-  if (!ok)
-    unlinkat (directory_fd, temporary, 0);
-  return ok;
-}
-
 gboolean
 perry_verify_store_write (PerryVerifyStore *store, const char *key, gint64 time)
 {
-  int directory_fd = strlen (key) <= PERRY_VERIFY_STORE_MAX_KEY ? open_directory (store, TRUE) : -1;
   g_autofree char *name = make_name (key);
   g_autofree char *text = format_entry (key, time);
+  int directory_fd = -1;
   gboolean ok;
 
+  if (strlen (key) <= PERRY_VERIFY_STORE_MAX_KEY)
+    directory_fd = perry_private_directory_open (store->directory, TRUE);
   if (directory_fd < 0)
     return FALSE;
   make_room (directory_fd);
-  ok = replace (directory_fd, name, text);
+  ok = perry_private_file_replace (directory_fd, name, text);
   close (directory_fd);
   return ok;
 }
@@ -253,7 +167,7 @@ perry_verify_store_write (PerryVerifyStore *store, const char *key, gint64 time)
 gboolean
 perry_verify_store_clear (PerryVerifyStore *store, guint *ret_n, GError **error)
 {
-  int directory_fd = open_directory (store, FALSE);
+  int directory_fd = perry_private_directory_open (store->directory, FALSE);
   g_autoptr (GArray) entries = NULL;
   guint n = 0;
   int failure = 0;
@@ -287,14 +201,14 @@ perry_verify_store_clear (PerryVerifyStore *store, guint *ret_n, GError **error)
 int
 perry_verify_store_try_lock (PerryVerifyStore *store, const char *key, gboolean *ret_possible)
 {
-  int directory_fd = open_directory (store, TRUE);
-  int fd = directory_fd >= 0 ? openat (directory_fd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600) : -1;
+  int directory_fd = perry_private_directory_open (store->directory, TRUE);
+  int fd = directory_fd >= 0 ? perry_private_file_open_lock (directory_fd, LOCK_NAME) : -1;
   g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, key, -1);
   struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
 
   if (directory_fd >= 0)
     close (directory_fd);
-  *ret_possible = fd >= 0 && belongs_to_us_alone (fd, S_IFREG);
+  *ret_possible = fd >= 0;
   /* one byte of one file for each key, so that nothing has to be cleared away */
   for (int i = 0; i < 15; i++)
     lock.l_start = lock.l_start * 16 + g_ascii_xdigit_value (hash[i]);

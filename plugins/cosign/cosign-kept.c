@@ -1,58 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/cosign/cosign-kept.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <glib/gstdio.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "plugin-api/perry-json.h"
+#include "plugin-api/perry-private-file.h"
 
 #define FILE_NAME "program.json"
 #define FORMAT_VERSION 1
 #define MAX_FILE 16384
-
-static gboolean
-belongs_to_us_alone (int fd, mode_t type)
-{
-  struct stat status;
-
-  return fstat (fd, &status) == 0 && (status.st_mode & S_IFMT) == type && status.st_uid == geteuid () &&
-         (status.st_mode & 077) == 0;
-}
-
-/* -1 where it cannot be used: whoever may write to it could say that a cosign takes no trusted root. */
-static int
-open_directory (const char *directory, gboolean make)
-{
-  int fd;
-
-  if (directory == NULL || (make && g_mkdir_with_parents (directory, 0700) != 0))
-    return -1;
-  fd = open (directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0 || belongs_to_us_alone (fd, S_IFDIR))
-    return fd;
-  close (fd);
-  return -1;
-}
-
-/* It is small and was written at once, so that one read has all of it; less is no JSON. */
-static JsonNode *
-read_file (int directory_fd)
-{
-  int fd = openat (directory_fd, FILE_NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  g_autofree char *text = g_malloc (MAX_FILE);
-  gssize length = -1;
-
-  if (fd < 0)
-    return NULL;
-  if (belongs_to_us_alone (fd, S_IFREG))
-    length = read (fd, text, MAX_FILE);
-  close (fd);
-  return length > 0 && length < MAX_FILE ? perry_json_parse (text, length, NULL, NULL) : NULL;
-}
 
 static gboolean
 read_number (JsonObject *object, const char *name, guint64 expected)
@@ -77,8 +33,9 @@ read_flag (JsonObject *object, const char *name, gboolean *ret_flag)
 gboolean
 perry_cosign_kept_load (const char *directory, PerryCosignProgram *program)
 {
-  int directory_fd = open_directory (directory, FALSE);
-  g_autoptr (JsonNode) node = directory_fd >= 0 ? read_file (directory_fd) : NULL;
+  int directory_fd = directory != NULL ? perry_private_directory_open (directory, FALSE) : -1;
+  g_autofree char *text = directory_fd >= 0 ? perry_private_file_read (directory_fd, FILE_NAME, MAX_FILE) : NULL;
+  g_autoptr (JsonNode) node = text != NULL ? perry_json_parse (text, -1, NULL, NULL) : NULL;
   JsonObject *object = perry_json_as_object (node);
   PerryCosignFeatures features = { 0 };
   const char *path = NULL;
@@ -128,22 +85,13 @@ format (const PerryCosignProgram *program)
 void
 perry_cosign_kept_store (const char *directory, const PerryCosignProgram *program)
 {
-  int directory_fd = g_utf8_validate (program->path, -1, NULL) ? open_directory (directory, TRUE) : -1;
-  g_autofree char *temporary = g_strdup_printf ("%08x%08x.new", g_random_int (), g_random_int ());
+  gboolean is_text = g_utf8_validate (program->path, -1, NULL);
+  int directory_fd = directory != NULL && is_text ? perry_private_directory_open (directory, TRUE) : -1;
   g_autofree char *text = NULL;
-  int fd;
 
   if (directory_fd < 0)
     return;
-  fd = openat (directory_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd >= 0)
-    {
-      gboolean ok;
-
-      text = format (program);
-      ok = write (fd, text, strlen (text)) == (gssize) strlen (text);
-      if (close (fd) != 0 || !ok || renameat (directory_fd, temporary, directory_fd, FILE_NAME) != 0)
-        unlinkat (directory_fd, temporary, 0);
-    }
+  text = format (program);
+  perry_private_file_replace (directory_fd, FILE_NAME, text);
   close (directory_fd);
 }
