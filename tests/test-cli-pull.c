@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* perryctl pull as a program, on an engine inside this process. */
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 
 #include "core/perry-container.h"
 #include "tests/fake/perry-fake-engine.h"
+#include "tests/test-folder.h"
 
 typedef struct {
   PerryFakeEngine *fake;
@@ -58,10 +58,8 @@ set_up (Fixture *fixture, gconstpointer data)
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  const char *argv[] = { "rm", "-r", fixture->directory, NULL };
-
   perry_fake_engine_free (fixture->fake);
-  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+  test_folder_remove (fixture->directory);
   g_free (fixture->directory);
 }
 

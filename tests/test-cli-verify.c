@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* perryctl verify and perryctl image resolve as a program: a registry in this process, a verifier from outside the tree
  * that knows digests by heart, and a program in cosign's place. No engine is there. */
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include <gio/gio.h>
 
 #include "core/perry-container.h"
 #include "tests/fake/perry-fake-registry.h"
+#include "tests/test-folder.h"
 
 typedef struct {
   PerryFakeRegistry *registry;
@@ -38,16 +38,6 @@ make_path (Fixture *fixture, const char *name)
   return g_build_filename (fixture->directory, name, NULL);
 }
 
-static void
-write_file (Fixture *fixture, const char *name, const char *text)
-{
-  g_autofree char *path = make_path (fixture, name);
-  g_autofree char *directory = g_path_get_dirname (path);
-
-  g_assert_cmpint (g_mkdir_with_parents (directory, 0700), ==, 0);
-  g_assert_true (g_file_set_contents (path, text, -1, NULL));
-}
-
 /* @verifier: `pinned`, which takes app:1 and multi:1 for good, or `cosign`, which is a program of the test's. */
 static void
 configure (Fixture *fixture, const char *verifier)
@@ -59,7 +49,7 @@ configure (Fixture *fixture, const char *verifier)
       "[verify free]\npattern=127.0.0.1:*/free/*\naction=exempt\n",
       verifier, fixture->directory, fixture->good, fixture->index, fixture->directory, fixture->directory);
 
-  write_file (fixture, "perry-container/perry.conf", text);
+  test_folder_write (fixture->directory, "perry-container/perry.conf", text);
 }
 
 static void
@@ -71,10 +61,10 @@ copy_fake_cosign (Fixture *fixture)
 
   g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
   /* the flags of a cosign 2 */
-  write_file (fixture, "bin/help", "  --certificate-identity\n  --certificate-identity-regexp\n"
-              "  --certificate-oidc-issuer\n"
-              "  --certificate-oidc-issuer-regexp\n  --insecure-ignore-sct\n  --insecure-ignore-tlog\n  --key\n"
-              "  --registry-cacert\n  --trusted-root\n  --ca-roots\n  --new-bundle-format=false\n");
+  test_folder_write (fixture->directory, "bin/help", "  --certificate-identity\n  --certificate-identity-regexp\n"
+                     "  --certificate-oidc-issuer\n"
+                     "  --certificate-oidc-issuer-regexp\n  --insecure-ignore-sct\n  --insecure-ignore-tlog\n  --key\n"
+                     "  --registry-cacert\n  --trusted-root\n  --ca-roots\n  --new-bundle-format=false\n");
 }
 
 static void
@@ -92,8 +82,8 @@ set_up (Fixture *fixture, gconstpointer data)
   entries[0] = amd64 = perry_fake_registry_add_image (fixture->registry, "multi", NULL, "linux/amd64", "amd64");
   entries[2] = arm64 = perry_fake_registry_add_image (fixture->registry, "multi", NULL, "linux/arm64", "arm64");
   fixture->index = perry_fake_registry_add_index (fixture->registry, "multi", "1", entries);
-  write_file (fixture, "key.pub", "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaaaa\n"
-              "-----END PUBLIC KEY-----\n");
+  test_folder_write (fixture->directory, "key.pub", "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaaaa\n"
+                     "-----END PUBLIC KEY-----\n");
   copy_fake_cosign (fixture);
   configure (fixture, "pinned");
 }
@@ -101,9 +91,7 @@ set_up (Fixture *fixture, gconstpointer data)
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  const char *argv[] = { "rm", "-r", fixture->directory, NULL };
-
-  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+  test_folder_remove (fixture->directory);
   perry_fake_registry_free (fixture->registry);
   g_free (fixture->directory);
   g_free (fixture->good);
@@ -292,9 +280,9 @@ test_unsigned (Fixture *fixture, gconstpointer data)
   const PerryFakeRegistryFault fault = { .path = ".*/referrers/.*", .status = 500 };
 
   configure (fixture, "cosign");
-  write_file (fixture, "bin/first.stderr",
-              "Error: no signatures found\nerror during command execution: no signatures found\n");
-  write_file (fixture, "bin/first.status", "10");
+  test_folder_write (fixture->directory, "bin/first.stderr",
+                     "Error: no signatures found\nerror during command execution: no signatures found\n");
+  test_folder_write (fixture->directory, "bin/first.status", "10");
   outcome = run (fixture, "verify|REGISTRY/app:1");
   g_assert_cmpint (outcome.code, ==, 2);
   assert_contains (outcome.out, "unsigned");
@@ -337,7 +325,7 @@ test_cache (Fixture *fixture, gconstpointer data)
   g_auto (Outcome) both = { 0 };
 
   configure (fixture, "cosign");
-  write_file (fixture, "bin/first.stdout", answer);
+  test_folder_write (fixture->directory, "bin/first.stdout", answer);
   first = run (fixture, "verify|REGISTRY/app:1");
   g_assert_cmpint (first.code, ==, 0);
   g_assert_cmpuint (count (first.out, "known from before"), ==, 0);

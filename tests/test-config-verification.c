@@ -1,95 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/perry-config-private.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
+
+#include "tests/config-fixture.h"
 
 #define DIGEST "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static const char *const no_environment[] = { NULL };
 
-typedef struct {
-  char *root;
-  PerryConfigPaths paths;
-} Fixture;
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  fixture->root = g_dir_make_tmp ("perry-config-XXXXXX", NULL);
-  fixture->paths.vendor_file = g_build_filename (fixture->root, "vendor.conf", NULL);
-  fixture->paths.administrator_file = g_build_filename (fixture->root, "admin.conf", NULL);
-  fixture->paths.user_file = g_build_filename (fixture->root, "user.conf", NULL);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  char *files[] = { fixture->paths.vendor_file, fixture->paths.administrator_file, fixture->paths.user_file };
-
-  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
-    {
-      g_remove (files[i]);
-      g_free (files[i]);
-    }
-  g_assert_cmpint (g_rmdir (fixture->root), ==, 0);
-  g_free (fixture->root);
-}
-
 static void
 put (const char *path, const char *text)
 {
-  g_autoptr (GError) error = NULL;
-
-  g_file_set_contents (path, text, -1, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (g_chmod (path, 0644), ==, 0);
-}
-
-static PerryConfig *
-load (const Fixture *fixture, const char *const *environment)
-{
-  g_autoptr (GError) error = NULL;
-  PerryConfig *config = perry_config_load (&fixture->paths, environment, &error);
-
-  g_assert_no_error (error);
-  return config;
+  config_put (path, text, -1);
 }
 
 static void
-assert_row (const PerryConfig *config, const char *group, const char *key, const char *value, const char *origin)
+assert_fails (const ConfigFixture *fixture, const char *const *environment, const char *message)
 {
-  g_autoptr (GPtrArray) rows = perry_config_list (config);
-
-  for (guint i = 0; i < rows->len; i++)
-    {
-      const PerryConfigRow *row = g_ptr_array_index (rows, i);
-
-      if (!g_str_equal (row->group, group) || !g_str_equal (row->key, key))
-        continue;
-      g_assert_cmpstr (row->value, ==, value);
-      g_assert_cmpstr (row->origin, ==, origin);
-      return;
-    }
-  g_error ("[%s] %s is not listed", group, key);
+  config_assert_fails (fixture, environment, PERRY_ERROR_INVALID_CONFIG, message);
 }
 
 static void
-assert_fails (const Fixture *fixture, const char *const *environment, const char *message)
+test_defaults (ConfigFixture *fixture, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
-
-  g_assert_null (perry_config_load (&fixture->paths, environment, &error));
-  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG);
-  g_test_message ("%s", error->message);
-  if (strstr (error->message, message) == NULL)
-    g_error ("“%s” does not have “%s”", error->message, message);
-}
-
-static void
-test_defaults (Fixture *fixture, gconstpointer data)
-{
-  g_autoptr (PerryConfig) config = load (fixture, no_environment);
+  g_autoptr (PerryConfig) config = config_load (fixture, no_environment);
   g_autoptr (GPtrArray) rules = perry_config_list_verify_rules (config);
   const char *origin = NULL;
 
@@ -108,7 +43,7 @@ test_defaults (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_everything_set (Fixture *fixture, gconstpointer data)
+test_everything_set (ConfigFixture *fixture, gconstpointer data)
 {
   g_autoptr (PerryConfig) config = NULL;
   g_autofree char *mirrors = NULL;
@@ -116,9 +51,9 @@ test_everything_set (Fixture *fixture, gconstpointer data)
   put (fixture->paths.user_file, "[verification]\nmode=yes\nverifier=other\ncache-s=0\nrejection-cache-s=0\n"
        "timeout-ms=1\nlog=/var/log/perry.log\nregistry-ca-file=/etc/ca.pem\n"
        "registry-mirrors=docker.io=Mirror.example:5000/proxy; index.docker.io = second.example,[::1]:1=localhost\n");
-  config = load (fixture, no_environment);
+  config = config_load (fixture, no_environment);
   g_assert_cmpint (perry_config_get_verify_mode (config, NULL), ==, PERRY_VERIFY_ENFORCE);
-  assert_row (config, "verification", "mode", "enforce", fixture->paths.user_file);
+  config_assert_row (config, "verification", "mode", "enforce", fixture->paths.user_file);
   g_assert_cmpstr (perry_config_get_verifier (config, NULL), ==, "other");
   g_assert_cmpint (perry_config_get_verification_cache_s (config), ==, 0);
   g_assert_cmpint (perry_config_get_rejection_cache_s (config), ==, 0);
@@ -130,7 +65,7 @@ test_everything_set (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_bad_values (Fixture *fixture, gconstpointer data)
+test_bad_values (ConfigFixture *fixture, gconstpointer data)
 {
   static const struct {
     const char *line, *message;
@@ -174,7 +109,7 @@ test_bad_values (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_too_many_mirrors (Fixture *fixture, gconstpointer data)
+test_too_many_mirrors (ConfigFixture *fixture, gconstpointer data)
 {
   g_autoptr (PerryConfig) config = NULL;
   GString *text = g_string_new ("[verification]\nregistry-mirrors=");
@@ -182,7 +117,7 @@ test_too_many_mirrors (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < 64; i++)
     g_string_append_printf (text, "%sa.io=m%u.io", i > 0 ? ";" : "", i);
   put (fixture->paths.user_file, text->str);
-  config = load (fixture, no_environment);
+  config = config_load (fixture, no_environment);
   g_assert_cmpuint (g_strv_length ((char **) perry_config_get_registry_mirrors (config)), ==, 64);
   g_string_append (text, ";a.io=m64.io");
   put (fixture->paths.user_file, text->str);
@@ -191,7 +126,7 @@ test_too_many_mirrors (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_environment (Fixture *fixture, gconstpointer data)
+test_environment (ConfigFixture *fixture, gconstpointer data)
 {
   static const struct {
     const char *variable;
@@ -227,7 +162,7 @@ test_environment (Fixture *fixture, gconstpointer data)
           assert_fails (fixture, environment, cases[i].message);
           continue;
         }
-      config = load (fixture, environment);
+      config = config_load (fixture, environment);
       g_assert_cmpint (perry_config_get_verify_mode (config, &origin), ==, cases[i].mode);
       g_assert_cmpstr (origin, ==, cases[i].mode == PERRY_VERIFY_WARN ? fixture->paths.user_file
                                                                       : "environment PERRY_CONTAINER_VERIFY_IMAGES");
@@ -238,7 +173,7 @@ test_environment (Fixture *fixture, gconstpointer data)
 
 /* An empty value takes nothing back: a file that only lost its word must not switch verification off. */
 static void
-test_empty_is_unset (Fixture *fixture, gconstpointer data)
+test_empty_is_unset (ConfigFixture *fixture, gconstpointer data)
 {
   g_autoptr (PerryConfig) config = NULL;
   const char *origin = NULL;
@@ -246,46 +181,45 @@ test_empty_is_unset (Fixture *fixture, gconstpointer data)
   put (fixture->paths.vendor_file, "[verification]\nminimum-verification=warn\nmode=enforce\n");
   put (fixture->paths.administrator_file, "[verification]\nminimum-verification=\nmode=\n");
   put (fixture->paths.user_file, "[verification]\nmode= \n");
-  config = load (fixture, no_environment);
+  config = config_load (fixture, no_environment);
   g_assert_cmpint (perry_config_get_verify_mode (config, &origin), ==, PERRY_VERIFY_ENFORCE);
   g_assert_cmpstr (origin, ==, fixture->paths.vendor_file);
   g_assert_cmpint (perry_config_get_minimum_verify_mode (config, &origin), ==, PERRY_VERIFY_WARN);
   g_assert_cmpstr (origin, ==, fixture->paths.vendor_file);
 }
 
-static void
-test_minimum (Fixture *fixture, gconstpointer data)
+static int
+get_mode (const PerryConfig *config, const char **ret_origin)
 {
-  static const char *const modes[] = { "off", "warn", "enforce" };
+  return perry_config_get_verify_mode (config, ret_origin);
+}
 
-  for (int minimum = 0; minimum < 3; minimum++)
-    for (int asked = 0; asked < 3; asked++)
-      {
-        g_autofree char *text = g_strdup_printf ("[verification]\nminimum-verification=%s\n", modes[minimum]);
-        g_autofree char *variable = g_strconcat ("PERRY_CONTAINER_VERIFY_IMAGES=", modes[asked], NULL);
-        const char *const environment[] = { variable, NULL };
-        const char *expected_origin = "environment PERRY_CONTAINER_VERIFY_IMAGES";
-        g_autoptr (PerryConfig) config = NULL;
-        const char *origin = NULL;
-
-        put (fixture->paths.administrator_file, text);
-        config = load (fixture, environment);
-        if (minimum > asked)
-          expected_origin = fixture->paths.administrator_file;
-        g_assert_cmpint (perry_config_get_verify_mode (config, &origin), ==, MAX (minimum, asked));
-        g_assert_cmpstr (origin, ==, expected_origin);
-        g_assert_cmpint (perry_config_get_minimum_verify_mode (config, &origin), ==, minimum);
-        g_assert_cmpstr (origin, ==, fixture->paths.administrator_file);
-        assert_row (config, "verification", "mode", modes[MAX (minimum, asked)], expected_origin);
-        perry_config_set_override (config, "verification", "mode", "off", "option --x", NULL);
-        g_assert_cmpint (perry_config_get_verify_mode (config, NULL), ==, minimum);
-      }
+static int
+get_minimum_mode (const PerryConfig *config, const char **ret_origin)
+{
+  return perry_config_get_minimum_verify_mode (config, ret_origin);
 }
 
 static void
-test_minimum_is_the_administrators (Fixture *fixture, gconstpointer data)
+test_minimum (ConfigFixture *fixture, gconstpointer data)
 {
-  g_autoptr (PerryConfig) config = load (fixture, no_environment);
+  static const ConfigMinimum verification = {
+    .group = "verification",
+    .key = "mode",
+    .minimum_key = "minimum-verification",
+    .variable = "PERRY_CONTAINER_VERIFY_IMAGES",
+    .values = { "off", "warn", "enforce" },
+    .get = get_mode,
+    .get_minimum = get_minimum_mode,
+  };
+
+  config_assert_minimum (fixture, &verification);
+}
+
+static void
+test_minimum_is_the_administrators (ConfigFixture *fixture, gconstpointer data)
+{
+  g_autoptr (PerryConfig) config = config_load (fixture, no_environment);
   g_autoptr (GError) error = NULL;
 
   g_assert_false (perry_config_set_override (config, "verification", "minimum-verification", "off", "option --x", &error));
@@ -295,15 +229,15 @@ test_minimum_is_the_administrators (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_overrides (Fixture *fixture, gconstpointer data)
+test_overrides (ConfigFixture *fixture, gconstpointer data)
 {
-  g_autoptr (PerryConfig) config = load (fixture, no_environment);
+  g_autoptr (PerryConfig) config = config_load (fixture, no_environment);
   g_autoptr (GError) error = NULL;
 
   g_assert_true (perry_config_set_override (config, "verification", "verifier", "noop", "option --verifier", NULL));
-  assert_row (config, "verification", "verifier", "noop", "option --verifier");
+  config_assert_row (config, "verification", "verifier", "noop", "option --verifier");
   g_assert_true (perry_config_set_override (config, "verification", "mode", "no", "option --x", NULL));
-  assert_row (config, "verification", "mode", "off", "option --x");
+  config_assert_row (config, "verification", "mode", "off", "option --x");
   g_assert_false (perry_config_set_override (config, "verification", "mode", "sure", "option --x", &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG);
   g_assert_cmpstr (error->message, ==, "option --x: [verification] mode: “sure” is no mode of verification; write off, warn "
@@ -335,7 +269,7 @@ assert_requirement (const PerryVerifyRule *rule, const char *json)
 }
 
 static void
-test_rules (Fixture *fixture, gconstpointer data)
+test_rules (ConfigFixture *fixture, gconstpointer data)
 {
   g_autoptr (PerryRequirement) standard = perry_requirement_new_default ();
   g_autoptr (PerryVerifyRule) copy = NULL;
@@ -348,7 +282,7 @@ test_rules (Fixture *fixture, gconstpointer data)
        "[verify any]\npattern=**\n"
        "[verify local]\npattern=localhost:*/**\naction=exempt\nignore-sct=false\n"
        "[verify both]\npattern=ghcr.io/a/b:v*\naction=require\nidentity-regexp=https://github\\.com/a/.+\nissuer= x y\n");
-  config = load (fixture, no_environment);
+  config = config_load (fixture, no_environment);
   rules = perry_config_list_verify_rules (config);
   g_assert_cmpuint (rules->len, ==, 4);
 
@@ -360,7 +294,7 @@ test_rules (Fixture *fixture, gconstpointer data)
   assert_requirement (rule, "{\"ignore_tlog\":true,\"key\":\"/etc/key.pem\"}");
   rule = find_rule (rules, 3, "local", "localhost:*/**", fixture->paths.user_file);
   g_assert_true (rule->exempt);
-  assert_row (config, "verify local", "action", "exempt", fixture->paths.user_file);
+  config_assert_row (config, "verify local", "action", "exempt", fixture->paths.user_file);
 
   copy = perry_verify_rule_copy (g_ptr_array_index (rules, 2));
   g_clear_pointer (&config, perry_config_unref);
@@ -371,7 +305,7 @@ test_rules (Fixture *fixture, gconstpointer data)
 
 /* Key by key: what each file leaves out comes from the one before. */
 static void
-test_rules_of_several_files (Fixture *fixture, gconstpointer data)
+test_rules_of_several_files (ConfigFixture *fixture, gconstpointer data)
 {
   g_autoptr (PerryConfig) config = NULL;
   g_autoptr (GPtrArray) rules = NULL;
@@ -380,17 +314,17 @@ test_rules_of_several_files (Fixture *fixture, gconstpointer data)
   put (fixture->paths.vendor_file, "[verify a]\npattern=a.io/**\nidentity=vendor\nissuer=i\nignore-tlog=true\n");
   put (fixture->paths.administrator_file, "[verify a]\npattern=b.io/**\nignore-tlog=false\n");
   put (fixture->paths.user_file, "[verify a]\nidentity=user\n");
-  config = load (fixture, no_environment);
+  config = config_load (fixture, no_environment);
   rules = perry_config_list_verify_rules (config);
   g_assert_cmpuint (rules->len, ==, 1);
   rule = find_rule (rules, 0, "a", "b.io/**", fixture->paths.administrator_file);
   assert_requirement (rule, "{\"identity\":\"user\",\"issuer\":\"i\"}");
-  assert_row (config, "verify a", "identity", "user", fixture->paths.user_file);
+  config_assert_row (config, "verify a", "identity", "user", fixture->paths.user_file);
 }
 
 /* Each file is right alone; together they contradict each other, and the one that came last is named. */
 static void
-test_rules_that_contradict (Fixture *fixture, gconstpointer data)
+test_rules_that_contradict (ConfigFixture *fixture, gconstpointer data)
 {
   put (fixture->paths.administrator_file, "[verify a]\npattern=a.io/**\nidentity=x\nissuer=i\n");
   put (fixture->paths.user_file, "[verify a]\nidentity-regexp=y\n");
@@ -400,7 +334,7 @@ test_rules_that_contradict (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_bad_rules (Fixture *fixture, gconstpointer data)
+test_bad_rules (ConfigFixture *fixture, gconstpointer data)
 {
   static const struct {
     const char *lines, *message;
@@ -447,7 +381,7 @@ test_bad_rules (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_too_many_rules (Fixture *fixture, gconstpointer data)
+test_too_many_rules (ConfigFixture *fixture, gconstpointer data)
 {
   g_autoptr (PerryConfig) config = NULL;
   GString *text = g_string_new (NULL);
@@ -455,7 +389,7 @@ test_too_many_rules (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < 1000; i++)
     g_string_append_printf (text, "[verify r%u]\npattern=**\n", i);
   put (fixture->paths.user_file, text->str);
-  config = load (fixture, no_environment);
+  config = config_load (fixture, no_environment);
   g_string_append (text, "[verify z]\npattern=**\n");
   put (fixture->paths.user_file, text->str);
   assert_fails (fixture, no_environment, "user.conf:2002: [verify z] pattern: there are more than 1000 rules");
@@ -522,7 +456,8 @@ test_patterns (void)
   g_assert_false (perry_config_check_pattern (long_name, &long_error));
 }
 
-#define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
+#define ADD(path, function) \
+  g_test_add (path, ConfigFixture, NULL, config_fixture_set_up, function, config_fixture_tear_down)
 
 int
 main (int argc, char **argv)

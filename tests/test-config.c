@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config/perry-config.h"
+#include "tests/config-fixture.h"
 
 #include <glib/gstdio.h>
 #include <unistd.h>
@@ -8,67 +8,14 @@
 
 static const char *const no_environment[] = { NULL };
 
-typedef struct {
-  char *root;
-  PerryConfigPaths paths;
-} Fixture;
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  fixture->root = g_dir_make_tmp ("perry-config-XXXXXX", NULL);
-  fixture->paths.vendor_file = g_build_filename (fixture->root, "vendor.conf", NULL);
-  fixture->paths.administrator_file = g_build_filename (fixture->root, "admin.conf", NULL);
-  fixture->paths.drop_in_directory = g_build_filename (fixture->root, "admin.conf.d", NULL);
-  fixture->paths.user_file = g_build_filename (fixture->root, "user.conf", NULL);
-}
-
-static void
-remove_directory (const char *path)
-{
-  GDir *directory = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      if (g_remove (child) != 0)
-        remove_directory (child);
-    }
-  g_clear_pointer (&directory, g_dir_close);
-  g_rmdir (path);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  remove_directory (fixture->root);
-  g_free (fixture->root);
-  g_free (fixture->paths.vendor_file);
-  g_free (fixture->paths.administrator_file);
-  g_free (fixture->paths.drop_in_directory);
-  g_free (fixture->paths.user_file);
-}
-
-static void
-put_bytes (const char *path, const char *data, gssize length)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_file_set_contents (path, data, length, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (g_chmod (path, 0644), ==, 0);
-}
-
 static void
 put (const char *path, const char *text)
 {
-  put_bytes (path, text, -1);
+  config_put (path, text, -1);
 }
 
 static void
-put_drop_in (Fixture *fixture, const char *name, const char *text)
+put_drop_in (ConfigFixture *fixture, const char *name, const char *text)
 {
   g_autofree char *path = g_build_filename (fixture->paths.drop_in_directory, name, NULL);
 
@@ -90,39 +37,6 @@ test_seccomp_perry (void)
   g_assert_cmpstr (text, ==, perry_config_seccomp_perry ());
 }
 
-static PerryConfig *
-load (const Fixture *fixture, const char *const *environment)
-{
-  g_autoptr (GError) error = NULL;
-  PerryConfig *config = perry_config_load (&fixture->paths, environment, &error);
-
-  g_assert_no_error (error);
-  return config;
-}
-
-static const PerryConfigRow *
-find_row (GPtrArray *rows, const char *group, const char *key)
-{
-  for (guint i = 0; i < rows->len; i++)
-    {
-      const PerryConfigRow *row = g_ptr_array_index (rows, i);
-
-      if (g_str_equal (row->group, group) && g_str_equal (row->key, key))
-        return row;
-    }
-  g_error ("[%s] %s is not listed", group, key);
-}
-
-static void
-assert_row (const PerryConfig *config, const char *group, const char *key, const char *value, const char *origin)
-{
-  g_autoptr (GPtrArray) rows = perry_config_list (config);
-  const PerryConfigRow *row = find_row (rows, group, key);
-
-  g_assert_cmpstr (row->value, ==, value);
-  g_assert_cmpstr (row->origin, ==, origin);
-}
-
 static void
 assert_names (const char *const *names, const char *expected)
 {
@@ -132,21 +46,9 @@ assert_names (const char *const *names, const char *expected)
 }
 
 static void
-assert_fails (const Fixture *fixture, const char *const *environment, PerryError code, const char *message)
+test_defaults (ConfigFixture *fixture, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
-
-  g_assert_null (perry_config_load (&fixture->paths, environment, &error));
-  g_assert_error (error, PERRY_ERROR, (int) code);
-  g_test_message ("%s", error->message);
-  if (strstr (error->message, message) == NULL)
-    g_error ("“%s” does not have “%s”", error->message, message);
-}
-
-static void
-test_defaults (Fixture *fixture, gconstpointer data)
-{
-  g_autoptr (PerryConfig) config = load (fixture, no_environment);
+  g_autoptr (PerryConfig) config = config_load (fixture, no_environment);
   const char *origin = NULL;
 
   assert_names (perry_config_get_backends (config, &origin), "");
@@ -168,29 +70,29 @@ shipped_file (void)
 }
 
 static void
-test_shipped_file_has_the_defaults (Fixture *fixture, gconstpointer data)
+test_shipped_file_has_the_defaults (ConfigFixture *fixture, gconstpointer data)
 {
   g_autofree char *shipped = shipped_file ();
-  g_autoptr (PerryConfig) built_in = load (fixture, no_environment);
+  g_autoptr (PerryConfig) built_in = config_load (fixture, no_environment);
   g_autoptr (PerryConfig) config = NULL;
   g_autoptr (GPtrArray) expected = NULL;
   g_autofree char *text = NULL;
 
   g_assert_true (g_file_get_contents (shipped, &text, NULL, NULL));
   put (fixture->paths.vendor_file, text);
-  config = load (fixture, no_environment);
+  config = config_load (fixture, no_environment);
   expected = perry_config_list (built_in);
   g_assert_cmpuint (expected->len, >=, 9);
   for (guint i = 0; i < expected->len; i++)
     {
       const PerryConfigRow *row = g_ptr_array_index (expected, i);
 
-      assert_row (config, row->group, row->key, row->value, fixture->paths.vendor_file);
+      config_assert_row (config, row->group, row->key, row->value, fixture->paths.vendor_file);
     }
 }
 
 static void
-test_everything_set (Fixture *fixture, gconstpointer data)
+test_everything_set (ConfigFixture *fixture, gconstpointer data)
 {
   g_autofree char *good = g_test_build_filename (G_TEST_DIST, "fixtures", "config", "good.conf", NULL);
   g_autoptr (PerryConfig) config = NULL;
@@ -198,7 +100,7 @@ test_everything_set (Fixture *fixture, gconstpointer data)
 
   g_free (fixture->paths.user_file);
   fixture->paths.user_file = g_steal_pointer (&good);
-  config = load (fixture, no_environment);
+  config = config_load (fixture, no_environment);
   assert_names (perry_config_get_backends (config, NULL), "docker podman");
   assert_names (perry_config_get_order (config, NULL), "nerdctl");
   g_assert_cmpint (perry_config_get_probe_timeout_ms (config), ==, 150);
@@ -208,50 +110,50 @@ test_everything_set (Fixture *fixture, gconstpointer data)
   assert_names (perry_config_get_required_plugins (config, NULL), "podman");
   ids = perry_config_get_plugin_ids (config);
   assert_names ((const char *const *) ids, "docker");
-  assert_row (config, "plugin docker", "retries", "-7", fixture->paths.user_file);
+  config_assert_row (config, "plugin docker", "retries", "-7", fixture->paths.user_file);
 }
 
 static void
-test_layers (Fixture *fixture, gconstpointer data)
+test_layers (ConfigFixture *fixture, gconstpointer data)
 {
   const char *const environment[] = { "PERRY_CONTAINER_BACKEND=from-environment", NULL };
   g_autofree char *drop_in = g_build_filename (fixture->paths.drop_in_directory, "20.conf", NULL);
   g_autoptr (PerryConfig) config = NULL;
 
   put (fixture->paths.vendor_file, "[engine]\nbackend=vendor\n");
-  config = load (fixture, no_environment);
-  assert_row (config, "engine", "backend", "vendor", fixture->paths.vendor_file);
+  config = config_load (fixture, no_environment);
+  config_assert_row (config, "engine", "backend", "vendor", fixture->paths.vendor_file);
   g_clear_pointer (&config, perry_config_unref);
 
   put (fixture->paths.administrator_file, "[engine]\nbackend=admin\n");
-  config = load (fixture, no_environment);
-  assert_row (config, "engine", "backend", "admin", fixture->paths.administrator_file);
+  config = config_load (fixture, no_environment);
+  config_assert_row (config, "engine", "backend", "admin", fixture->paths.administrator_file);
   g_clear_pointer (&config, perry_config_unref);
 
   put_drop_in (fixture, "20.conf", "[engine]\nbackend=second\n");
   put_drop_in (fixture, "10.conf", "[engine]\nbackend=first\ntimeout-ms=7\n");
   put_drop_in (fixture, "30.conf.bak", "not a drop-in");
   put_drop_in (fixture, ".40.conf", "nor this");
-  config = load (fixture, no_environment);
-  assert_row (config, "engine", "backend", "second", drop_in);
+  config = config_load (fixture, no_environment);
+  config_assert_row (config, "engine", "backend", "second", drop_in);
   g_assert_cmpint (perry_config_get_timeout_ms (config), ==, 7);
   g_clear_pointer (&config, perry_config_unref);
 
   put (fixture->paths.user_file, "[engine]\nbackend=user\n");
-  config = load (fixture, no_environment);
-  assert_row (config, "engine", "backend", "user", fixture->paths.user_file);
+  config = config_load (fixture, no_environment);
+  config_assert_row (config, "engine", "backend", "user", fixture->paths.user_file);
   g_clear_pointer (&config, perry_config_unref);
 
-  config = load (fixture, environment);
-  assert_row (config, "engine", "backend", "from-environment", "environment PERRY_CONTAINER_BACKEND");
+  config = config_load (fixture, environment);
+  config_assert_row (config, "engine", "backend", "from-environment", "environment PERRY_CONTAINER_BACKEND");
   g_assert_true (perry_config_set_override (config, "engine", "backend", "a,b", "option --backend", NULL));
-  assert_row (config, "engine", "backend", "a,b", "option --backend");
+  config_assert_row (config, "engine", "backend", "a,b", "option --backend");
   assert_names (perry_config_get_backends (config, NULL), "a b");
 }
 
 /* Each file sets what the next one sets again, so a single pair in the wrong order shows. */
 static void
-test_drop_ins_are_sorted (Fixture *fixture, gconstpointer data)
+test_drop_ins_are_sorted (ConfigFixture *fixture, gconstpointer data)
 {
   g_autoptr (PerryConfig) config = NULL;
 
@@ -263,29 +165,29 @@ test_drop_ins_are_sorted (Fixture *fixture, gconstpointer data)
 
       put_drop_in (fixture, name, text);
     }
-  config = load (fixture, no_environment);
+  config = config_load (fixture, no_environment);
   for (guint n = 0; n < 24; n++)
     {
       g_autofree char *key = g_strdup_printf ("key-%u", n);
       g_autofree char *origin = g_strdup_printf ("%s/%02u.conf", fixture->paths.drop_in_directory, n);
 
-      assert_row (config, "plugin x", key, "low", origin);
+      config_assert_row (config, "plugin x", key, "low", origin);
     }
 }
 
 static void
-test_empty_resets (Fixture *fixture, gconstpointer data)
+test_empty_resets (ConfigFixture *fixture, gconstpointer data)
 {
   g_autoptr (PerryConfig) config = NULL;
 
   put (fixture->paths.administrator_file, "[engine]\nbackend=docker\n");
   put (fixture->paths.user_file, "[engine]\nbackend=\n");
-  config = load (fixture, no_environment);
-  assert_row (config, "engine", "backend", "", fixture->paths.user_file);
+  config = config_load (fixture, no_environment);
+  config_assert_row (config, "engine", "backend", "", fixture->paths.user_file);
 }
 
 static void
-test_environment (Fixture *fixture, gconstpointer data)
+test_environment (ConfigFixture *fixture, gconstpointer data)
 {
   static const struct {
     const char *variable;
@@ -318,51 +220,50 @@ test_environment (Fixture *fixture, gconstpointer data)
 
       if (cases[i].message != NULL)
         {
-          assert_fails (fixture, environment, cases[i].code, cases[i].message);
+          config_assert_fails (fixture, environment, cases[i].code, cases[i].message);
           continue;
         }
-      config = load (fixture, environment);
-      assert_row (config, "engine", cases[i].key, cases[i].value, counts ? origin : "built-in default");
+      config = config_load (fixture, environment);
+      config_assert_row (config, "engine", cases[i].key, cases[i].value, counts ? origin : "built-in default");
     }
 }
 
-static void
-test_minimum_enforcement (Fixture *fixture, gconstpointer data)
+static int
+get_enforcement (const PerryConfig *config, const char **ret_origin)
 {
-  static const char *const modes[] = { "lenient", "warn", "strict" };
+  return perry_config_get_enforcement (config, ret_origin);
+}
 
-  for (int minimum = 0; minimum < 3; minimum++)
-    for (int asked = 0; asked < 3; asked++)
-      {
-        g_autofree char *text = g_strdup_printf ("[engine]\nminimum-enforcement=%s\n", modes[minimum]);
-        g_autofree char *variable = g_strconcat ("PERRY_CONTAINER_ENFORCEMENT=", modes[asked], NULL);
-        const char *const environment[] = { variable, NULL };
-        const char *expected_origin = "environment PERRY_CONTAINER_ENFORCEMENT";
-        g_autoptr (PerryConfig) config = NULL;
-        const char *origin = NULL;
-
-        put (fixture->paths.administrator_file, text);
-        config = load (fixture, environment);
-        if (minimum > asked)
-          expected_origin = fixture->paths.administrator_file;
-        g_assert_cmpint (perry_config_get_enforcement (config, &origin), ==, MAX (minimum, asked));
-        g_assert_cmpstr (origin, ==, expected_origin);
-        g_assert_cmpint (perry_config_get_minimum_enforcement (config, &origin), ==, minimum);
-        g_assert_cmpstr (origin, ==, fixture->paths.administrator_file);
-        assert_row (config, "engine", "enforcement", modes[MAX (minimum, asked)], expected_origin);
-        g_assert_true (perry_config_set_override (config, "engine", "enforcement", "lenient", "option --x", NULL));
-        g_assert_cmpint (perry_config_get_enforcement (config, NULL), ==, minimum);
-      }
+static int
+get_minimum_enforcement (const PerryConfig *config, const char **ret_origin)
+{
+  return perry_config_get_minimum_enforcement (config, ret_origin);
 }
 
 static void
-test_minimum_is_the_administrators (Fixture *fixture, gconstpointer data)
+test_minimum_enforcement (ConfigFixture *fixture, gconstpointer data)
+{
+  static const ConfigMinimum enforcement = {
+    .group = "engine",
+    .key = "enforcement",
+    .minimum_key = "minimum-enforcement",
+    .variable = "PERRY_CONTAINER_ENFORCEMENT",
+    .values = { "lenient", "warn", "strict" },
+    .get = get_enforcement,
+    .get_minimum = get_minimum_enforcement,
+  };
+
+  config_assert_minimum (fixture, &enforcement);
+}
+
+static void
+test_minimum_is_the_administrators (ConfigFixture *fixture, gconstpointer data)
 {
   g_autoptr (PerryConfig) config = NULL;
   g_autoptr (GError) error = NULL;
 
   put_drop_in (fixture, "50-site.conf", "[engine]\nminimum-enforcement=strict\n");
-  config = load (fixture, no_environment);
+  config = config_load (fixture, no_environment);
   g_assert_cmpint (perry_config_get_minimum_enforcement (config, NULL), ==, PERRY_ENFORCEMENT_STRICT);
   g_assert_false (perry_config_set_override (config, "engine", "minimum-enforcement", "lenient", "option --x", &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG);
@@ -370,7 +271,7 @@ test_minimum_is_the_administrators (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_overrides (Fixture *fixture, gconstpointer data)
+test_overrides (ConfigFixture *fixture, gconstpointer data)
 {
   static const struct {
     const char *group, *key, *value, *message;
@@ -384,7 +285,7 @@ test_overrides (Fixture *fixture, gconstpointer data)
     { "engine", "backend", "\xff", "option --x: [engine] backend: the value is not UTF-8 text" },
     { "plugin docker", "socket", "/\xc0\xaf", "option --x: [plugin docker] socket: the value is not UTF-8 text" },
   };
-  g_autoptr (PerryConfig) config = load (fixture, no_environment);
+  g_autoptr (PerryConfig) config = config_load (fixture, no_environment);
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -395,11 +296,11 @@ test_overrides (Fixture *fixture, gconstpointer data)
       g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG);
       g_assert_true (g_str_has_prefix (error->message, cases[i].message));
     }
-  assert_row (config, "engine", "backend", "", "built-in default");
+  config_assert_row (config, "engine", "backend", "", "built-in default");
 }
 
 static void
-test_bad_file (Fixture *fixture, gconstpointer data)
+test_bad_file (ConfigFixture *fixture, gconstpointer data)
 {
   static const struct {
     const char *file, *message;
@@ -443,75 +344,75 @@ test_bad_file (Fixture *fixture, gconstpointer data)
       g_free (fixture->paths.user_file);
       fixture->paths.user_file = g_test_build_filename (G_TEST_DIST, "fixtures", "config", name, NULL);
       message = g_strconcat (fixture->paths.user_file, cases[i].message, NULL);
-      assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, message);
+      config_assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, message);
     }
 }
 
 static void
-test_bytes (Fixture *fixture, gconstpointer data)
+test_bytes (ConfigFixture *fixture, gconstpointer data)
 {
   static const char zero[] = "[engine]\nbackend=do\0cker\n";
   g_autoptr (PerryConfig) config = NULL;
   g_autoptr (GString) large = g_string_new ("[engine]\nbackend=docker\n#");
 
-  put_bytes (fixture->paths.user_file, zero, sizeof zero - 1);
-  assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "user.conf:2: this is not UTF-8 text");
+  config_put (fixture->paths.user_file, zero, sizeof zero - 1);
+  config_assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "user.conf:2: this is not UTF-8 text");
   put (fixture->paths.user_file, "[engine]\n# K\xf6ln\n");
-  assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "user.conf:2: this is not UTF-8 text");
+  config_assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "user.conf:2: this is not UTF-8 text");
 
   while (large->len < 1024 * 1024)
     g_string_append_c (large, 'x');
   put (fixture->paths.user_file, large->str);
-  config = load (fixture, no_environment);
+  config = config_load (fixture, no_environment);
   assert_names (perry_config_get_backends (config, NULL), "docker");
   g_string_append_c (large, 'x');
   put (fixture->paths.user_file, large->str);
-  assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "user.conf is larger than 1048576 bytes");
+  config_assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "user.conf is larger than 1048576 bytes");
 }
 
 static void
-test_empty_files (Fixture *fixture, gconstpointer data)
+test_empty_files (ConfigFixture *fixture, gconstpointer data)
 {
   g_autoptr (PerryConfig) config = NULL;
 
   put (fixture->paths.vendor_file, "");
   put (fixture->paths.administrator_file, "\n\n# nothing\n");
   put (fixture->paths.user_file, "[engine]");
-  config = load (fixture, no_environment);
-  assert_row (config, "engine", "backend", "", "built-in default");
+  config = config_load (fixture, no_environment);
+  config_assert_row (config, "engine", "backend", "", "built-in default");
 }
 
 static void
-test_not_files (Fixture *fixture, gconstpointer data)
+test_not_files (ConfigFixture *fixture, gconstpointer data)
 {
   g_autofree char *below_a_file = NULL;
   g_autoptr (PerryConfig) config = NULL;
 
   g_assert_cmpint (symlink ("/nowhere/at/all", fixture->paths.user_file), ==, 0);
-  assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "user.conf can't be read");
+  config_assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "user.conf can't be read");
   g_assert_cmpint (g_unlink (fixture->paths.user_file), ==, 0);
 
   g_assert_cmpint (mkfifo (fixture->paths.user_file, 0600), ==, 0);
-  assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "user.conf is not a regular file");
+  config_assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "user.conf is not a regular file");
   g_assert_cmpint (g_unlink (fixture->paths.user_file), ==, 0);
 
   g_assert_cmpint (g_mkdir (fixture->paths.user_file, 0700), ==, 0);
-  assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "user.conf is not a regular file");
+  config_assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "user.conf is not a regular file");
   g_assert_cmpint (g_rmdir (fixture->paths.user_file), ==, 0);
 
   put_drop_in (fixture, "good.conf", "");
   below_a_file = g_build_filename (fixture->paths.drop_in_directory, "bad.conf", NULL);
   g_assert_cmpint (g_mkdir (below_a_file, 0755), ==, 0);
-  assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "bad.conf is not a regular file");
+  config_assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "bad.conf is not a regular file");
   g_assert_cmpint (g_rmdir (below_a_file), ==, 0);
 
   g_free (fixture->paths.user_file);
   fixture->paths.user_file = g_strdup ("/dev/null/perry-container/perry.conf");
-  config = load (fixture, no_environment);
+  config = config_load (fixture, no_environment);
 }
 
 static void
-test_modes (Fixture *fixture, gconstpointer data)
+test_modes (ConfigFixture *fixture, gconstpointer data)
 {
   g_autofree char *drop_in = g_build_filename (fixture->paths.drop_in_directory, "a.conf", NULL);
   const char *guarded[] = { fixture->paths.vendor_file, fixture->paths.administrator_file, drop_in };
@@ -524,20 +425,20 @@ test_modes (Fixture *fixture, gconstpointer data)
   for (gsize i = 0; i < G_N_ELEMENTS (guarded); i++)
     {
       g_assert_cmpint (g_chmod (guarded[i], 0664), ==, 0);
-      assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "may be written by others (mode 0664)");
+      config_assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "may be written by others (mode 0664)");
       g_assert_cmpint (g_chmod (guarded[i], 0646), ==, 0);
-      assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, guarded[i]);
+      config_assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, guarded[i]);
       g_assert_cmpint (g_chmod (guarded[i], 0644), ==, 0);
     }
   g_assert_cmpint (g_chmod (fixture->paths.drop_in_directory, 0775), ==, 0);
-  assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "admin.conf.d may be written by others");
+  config_assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "admin.conf.d may be written by others");
   g_assert_cmpint (g_chmod (fixture->paths.drop_in_directory, 0755), ==, 0);
   g_assert_cmpint (g_chmod (fixture->paths.user_file, 0664), ==, 0); /* a umask of 002 is the user's own affair */
-  config = load (fixture, no_environment);
+  config = config_load (fixture, no_environment);
 }
 
 static void
-test_administrators_owner (Fixture *fixture, gconstpointer data)
+test_administrators_owner (ConfigFixture *fixture, gconstpointer data)
 {
   if (geteuid () != 0)
     {
@@ -546,11 +447,11 @@ test_administrators_owner (Fixture *fixture, gconstpointer data)
     }
   put (fixture->paths.administrator_file, "");
   g_assert_cmpint (chown (fixture->paths.administrator_file, STRANGER, STRANGER), ==, 0);
-  assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "belongs to user 12345");
+  config_assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "belongs to user 12345");
 }
 
 static void
-test_unreadable (Fixture *fixture, gconstpointer data)
+test_unreadable (ConfigFixture *fixture, gconstpointer data)
 {
   uid_t caller = geteuid ();
 
@@ -559,12 +460,12 @@ test_unreadable (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (g_chmod (fixture->root, 0755), ==, 0);
   if (caller == 0) /* root reads everything */
     g_assert_cmpint (seteuid (STRANGER), ==, 0);
-  assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "user.conf can't be read: Permission denied");
+  config_assert_fails (fixture, no_environment, PERRY_ERROR_INVALID_CONFIG, "user.conf can't be read: Permission denied");
   g_assert_cmpint (seteuid (caller), ==, 0);
 }
 
 static void
-test_paths (Fixture *fixture, gconstpointer data)
+test_paths (ConfigFixture *fixture, gconstpointer data)
 {
   static const struct {
     const char *environment[3];
@@ -616,7 +517,7 @@ assert_options (const PerryConfig *config, const char *id, const char *expected)
 }
 
 static void
-test_plugin_options (Fixture *fixture, gconstpointer data)
+test_plugin_options (ConfigFixture *fixture, gconstpointer data)
 {
   g_autofree char *good = g_test_build_filename (G_TEST_DIST, "fixtures", "config", "good.conf", NULL);
   g_autoptr (PerryConfig) config = NULL;
@@ -625,7 +526,7 @@ test_plugin_options (Fixture *fixture, gconstpointer data)
   g_free (fixture->paths.user_file);
   fixture->paths.user_file = g_steal_pointer (&good);
   put (fixture->paths.administrator_file, "[plugin docker]\nretries=9\nloud=false\n");
-  config = load (fixture, no_environment);
+  config = config_load (fixture, no_environment);
   assert_options (config, "docker",
                   "{'socket': <'/run/a b c'>, 'retries': <int64 -7>, 'loud': <true>, 'arguments': <['--x=1', '--y;z']>}");
   assert_options (config, "podman",
@@ -639,7 +540,7 @@ test_plugin_options (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_bad_plugin_options (Fixture *fixture, gconstpointer data)
+test_bad_plugin_options (ConfigFixture *fixture, gconstpointer data)
 {
   static const struct {
     const char *line, *message;
@@ -664,7 +565,7 @@ test_bad_plugin_options (Fixture *fixture, gconstpointer data)
       g_autoptr (GError) error = NULL;
 
       put (fixture->paths.user_file, text);
-      config = load (fixture, no_environment);
+      config = config_load (fixture, no_environment);
       g_assert_null (perry_config_get_plugin_options (config, "docker", docker_options, &error));
       g_assert_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG);
       g_test_message ("%s", error->message);
@@ -672,7 +573,8 @@ test_bad_plugin_options (Fixture *fixture, gconstpointer data)
     }
 }
 
-#define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
+#define ADD(path, function) \
+  g_test_add (path, ConfigFixture, NULL, config_fixture_set_up, function, config_fixture_tear_down)
 
 int
 main (int argc, char **argv)

@@ -7,6 +7,7 @@
 #include "core/perry-container.h"
 #include "tests/fake/perry-fake-engine.h"
 #include "tests/fake/perry-fake-registry.h"
+#include "tests/test-folder.h"
 
 typedef struct {
   const char *backend;
@@ -43,16 +44,6 @@ below (const Fixture *fixture, const char *name)
   return g_build_filename (fixture->directory, name, NULL);
 }
 
-static void
-write_file (const Fixture *fixture, const char *name, const char *text)
-{
-  g_autofree char *path = below (fixture, name);
-  g_autofree char *parent = g_path_get_dirname (path);
-
-  g_assert_cmpint (g_mkdir_with_parents (parent, 0700), ==, 0);
-  g_assert_true (g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
-}
-
 /* What cosign says from now on of the image: a signature of this digest, or only a statement about it. */
 static void
 sign_as (const Fixture *fixture, const char *type)
@@ -60,8 +51,8 @@ sign_as (const Fixture *fixture, const char *type)
   g_autofree char *text = g_strdup_printf ("[{\"critical\":{\"image\":{\"docker-manifest-digest\":\"%s\"},\"type\":\"%s\"},"
                                            "\"optional\":{}}]", fixture->digest, type);
 
-  write_file (fixture, "bin/first.stdout", text);
-  write_file (fixture, "bin/legacy.stdout", text);
+  test_folder_write (fixture->directory, "bin/first.stdout", text);
+  test_folder_write (fixture->directory, "bin/legacy.stdout", text);
 }
 
 static void
@@ -74,7 +65,7 @@ open_engine (Fixture *fixture, const char *mode, const char *verifier)
   g_autoptr (GError) error = NULL;
 
   g_clear_object (&fixture->engine);
-  write_file (fixture, "perry-container/perry.conf", conf);
+  test_folder_write (fixture->directory, "perry-container/perry.conf", conf);
   fixture->engine = perry_engine_new (NULL, &error);
   g_assert_no_error (error);
 }
@@ -87,7 +78,7 @@ copy_program (const Fixture *fixture)
   g_autofree char *data = NULL;
   gsize length;
 
-  write_file (fixture, "bin/help", HELP);
+  test_folder_write (fixture->directory, "bin/help", HELP);
   g_assert_true (g_file_get_contents (built, &data, &length, NULL));
   g_assert_true (g_file_set_contents_full (program, data, (gssize) length, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
 }
@@ -130,14 +121,6 @@ set_up (Fixture *fixture, gconstpointer data)
 }
 
 static void
-remove_tree (const char *path)
-{
-  const char *argv[] = { "rm", "-rf", "--", path, NULL };
-
-  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
-}
-
-static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   guint n;
@@ -146,7 +129,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_object_unref (fixture->engine);
   perry_fake_engine_free (fixture->fake);
   perry_fake_registry_free (fixture->registry);
-  remove_tree (fixture->directory);
+  test_folder_remove (fixture->directory);
   g_free (fixture->directory);
   g_free (fixture->log);
   g_free (fixture->digest);
@@ -526,7 +509,7 @@ test_minimum (Fixture *fixture, gconstpointer data)
   g_autoptr (PerryConfig) config = NULL;
   g_autoptr (GError) error = NULL;
 
-  write_file (fixture, "admin.conf", "[verification]\nminimum-verification=enforce\n");
+  test_folder_write (fixture->directory, "admin.conf", "[verification]\nminimum-verification=enforce\n");
   g_free (paths->administrator_file);
   paths->administrator_file = below (fixture, "admin.conf");
   config = perry_config_load (paths, NULL, &error);
@@ -595,6 +578,6 @@ main (int argc, char **argv)
       g_test_add (on_podman, Fixture, &podman, set_up, tests[i].test, tear_down);
     }
   code = g_test_run ();
-  remove_tree (cache);
+  test_folder_remove (cache);
   return code;
 }

@@ -5,6 +5,7 @@
 #include "core/perry-container.h"
 #include "plugin-api/perry-registry-credentials.h"
 #include "tests/fake/perry-fake-engine.h"
+#include "tests/test-folder.h"
 
 /* Pulls with the real plugins, on engines inside this process whose registries are too. */
 typedef struct {
@@ -41,16 +42,6 @@ is_docker (gconstpointer data)
 }
 
 static void
-write_file (const char *directory, const char *name, const char *text)
-{
-  g_autofree char *path = g_build_filename (directory, name, NULL);
-  g_autofree char *parent = g_path_get_dirname (path);
-
-  g_assert_cmpint (g_mkdir_with_parents (parent, 0700), ==, 0);
-  g_assert_true (g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
-}
-
-static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   const Setting *setting = data;
@@ -62,7 +53,7 @@ set_up (Fixture *fixture, gconstpointer data)
 
   fixture->told = g_string_new (NULL);
   fixture->directory = g_dir_make_tmp ("perry-pull-XXXXXX", NULL);
-  write_file (fixture->directory, "perry-container/perry.conf", conf);
+  test_folder_write (fixture->directory, "perry-container/perry.conf", conf);
   g_setenv ("PERRY_PLUGIN_PATH", plugins, TRUE);
   g_setenv ("XDG_RUNTIME_DIR", fixture->directory, TRUE);
   g_setenv ("XDG_CONFIG_HOME", fixture->directory, TRUE);
@@ -84,11 +75,9 @@ set_up (Fixture *fixture, gconstpointer data)
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  const char *argv[] = { "rm", "-r", fixture->directory, NULL };
-
   g_object_unref (fixture->engine);
   perry_fake_engine_free (fixture->fake);
-  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+  test_folder_remove (fixture->directory);
   g_free (fixture->directory);
   g_string_free (fixture->told, TRUE);
 }
@@ -200,8 +189,9 @@ test_login (Fixture *fixture, gconstpointer data)
   perry_fake_engine_set_login (fixture->fake, header);
   assert_refused (fixture, REPOSITORY ":1", NULL, PERRY_ERROR_PERMISSION_DENIED, "`podman login r.example:5000`");
   /* ann:s3cret and ann:wrong */
-  write_file (fixture->directory, "right/config.json", "{\"auths\":{\"r.example:5000\":{\"auth\":\"YW5uOnMzY3JldA==\"}}}");
-  write_file (fixture->directory, "wrong/config.json", "{\"auths\":{\"r.example:5000\":{\"auth\":\"YW5uOndyb25n\"}}}");
+  test_folder_write (fixture->directory, "right/config.json",
+                     "{\"auths\":{\"r.example:5000\":{\"auth\":\"YW5uOnMzY3JldA==\"}}}");
+  test_folder_write (fixture->directory, "wrong/config.json", "{\"auths\":{\"r.example:5000\":{\"auth\":\"YW5uOndyb25n\"}}}");
   options->environment = g_environ_setenv (NULL, "DOCKER_CONFIG", "", TRUE);
   for (guint i = 0; i < 2; i++)
     {
@@ -226,7 +216,7 @@ test_missing_helper (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (PerryImageInfo) image = NULL;
 
-  write_file (fixture->directory, ".docker/config.json", "{\"credsStore\":\"perry-test-nosuch\"}");
+  test_folder_write (fixture->directory, ".docker/config.json", "{\"credsStore\":\"perry-test-nosuch\"}");
   image = pull (fixture, REPOSITORY ":1", NULL, &error);
   g_assert_no_error (error);
   g_assert_nonnull (strstr (fixture->told->str, "docker-credential-perry-test-nosuch"));
@@ -237,7 +227,7 @@ test_missing_helper (Fixture *fixture, gconstpointer data)
 static void
 test_broken_credentials (Fixture *fixture, gconstpointer data)
 {
-  write_file (fixture->directory, ".docker/config.json", "{\"auths\": s3cret");
+  test_folder_write (fixture->directory, ".docker/config.json", "{\"auths\": s3cret");
   assert_refused (fixture, REPOSITORY ":1", NULL, PERRY_ERROR_INVALID_CONFIG, "the credentials for r.example:5000: ");
   g_assert_cmpuint (count_pulls (fixture), ==, 0);
 }

@@ -7,6 +7,7 @@
 
 #include "plugin-api/perry-error.h"
 #include "plugin-api/perry-json.h"
+#include "tests/test-folder.h"
 
 /* base64 of "user:secret" */
 #define AUTH "dXNlcjpzZWNyZXQ="
@@ -47,22 +48,12 @@ make_path (Fixture *fixture, const char *name)
 }
 
 static void
-write_file (Fixture *fixture, const char *name, const char *text)
-{
-  g_autofree char *path = make_path (fixture, name);
-  g_autofree char *directory = g_path_get_dirname (path);
-
-  g_assert_cmpint (g_mkdir_with_parents (directory, 0700), ==, 0);
-  g_assert_true (g_file_set_contents (path, text, -1, NULL));
-}
-
-static void
 write_helper (Fixture *fixture, const char *name)
 {
   g_autofree char *file = g_strconcat ("bin/docker-credential-", name, NULL);
   g_autofree char *path = make_path (fixture, file);
 
-  write_file (fixture, file, HELPER);
+  test_folder_write (fixture->directory, file, HELPER);
   g_assert_cmpint (g_chmod (path, 0700), ==, 0);
 }
 
@@ -82,28 +73,13 @@ set_up (Fixture *fixture, gconstpointer data)
   set_variable (fixture, "HOME", "home");
   set_variable (fixture, "XDG_RUNTIME_DIR", "runtime");
   set_variable (fixture, "PATH", "bin");
-  write_file (fixture, "home/file", "");
-}
-
-static void
-remove_below (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_below (child);
-    }
-  g_assert_cmpint (g_remove (path), ==, 0);
+  test_folder_write (fixture->directory, "home/file", "");
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  remove_below (fixture->directory);
+  test_folder_remove (fixture->directory);
   g_strfreev (fixture->environment);
   g_strfreev (fixture->notes);
   g_free (fixture->directory);
@@ -170,9 +146,10 @@ test_none (Fixture *fixture, gconstpointer data)
 {
   assert_none (fixture, "docker.io", "library/alpine");
   g_assert_null (fixture->notes[0]);
-  write_file (fixture, DOCKER, "{}");
+  test_folder_write (fixture->directory, DOCKER, "{}");
   assert_none (fixture, "docker.io", "library/alpine");
-  write_file (fixture, DOCKER, "{\"auths\": null, \"credHelpers\": {}, \"credsStore\": \"\", \"HttpHeaders\": {}}");
+  test_folder_write (fixture->directory, DOCKER,
+                     "{\"auths\": null, \"credHelpers\": {}, \"credsStore\": \"\", \"HttpHeaders\": {}}");
   assert_none (fixture, "docker.io", "library/alpine");
   g_assert_null (fixture->notes[0]);
 }
@@ -192,32 +169,32 @@ test_order (Fixture *fixture, gconstpointer data)
       g_autofree char *path = make_path (fixture, order[i]);
       g_autoptr (PerryRegistryCredentials) credentials = NULL;
 
-      write_file (fixture, order[i], text);
+      test_folder_write (fixture->directory, order[i], text);
       credentials = look_up (fixture, "r.example", "a");
       g_assert_cmpstr (credentials->username, ==, username);
       g_assert_cmpstr (credentials->origin, ==, path);
     }
   /* what the first file does not have is looked for in the next one */
-  write_file (fixture, DOCKER, FOR ("other.example"));
+  test_folder_write (fixture->directory, DOCKER, FOR ("other.example"));
   assert_found (fixture, "other.example", "a", "user", "secret");
 
   set_variable (fixture, "REGISTRY_AUTH_FILE", "own.json");
   assert_fails (fixture, "r.example", PERRY_ERROR_NOT_FOUND, own);
-  write_file (fixture, "own.json", "{}");
+  test_folder_write (fixture->directory, "own.json", "{}");
   assert_none (fixture, "r.example", "a");
-  write_file (fixture, "own.json", FOR ("r.example"));
+  test_folder_write (fixture->directory, "own.json", FOR ("r.example"));
   assert_found (fixture, "r.example", "a", "user", "secret");
 }
 
 static void
 test_variables (Fixture *fixture, gconstpointer data)
 {
-  write_file (fixture, "docker/config.json", FOR ("r.example"));
+  test_folder_write (fixture->directory, "docker/config.json", FOR ("r.example"));
   assert_none (fixture, "r.example", "a");
   set_variable (fixture, "DOCKER_CONFIG", "docker");
   assert_found (fixture, "r.example", "a", "user", "secret");
 
-  write_file (fixture, "xdg/containers/auth.json", FOR ("s.example"));
+  test_folder_write (fixture->directory, "xdg/containers/auth.json", FOR ("s.example"));
   assert_none (fixture, "s.example", "a");
   set_variable (fixture, "XDG_CONFIG_HOME", "xdg");
   assert_found (fixture, "s.example", "a", "user", "secret");
@@ -232,7 +209,7 @@ test_docker_hub (Fixture *fixture, gconstpointer data)
 
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     {
-      write_file (fixture, DOCKER, keys[i]);
+      test_folder_write (fixture->directory, DOCKER, keys[i]);
       assert_found (fixture, "docker.io", "library/alpine", "user", "secret");
       assert_none (fixture, "docker.io.example", "library/alpine");
     }
@@ -242,13 +219,13 @@ test_docker_hub (Fixture *fixture, gconstpointer data)
 static void
 test_namespaces (Fixture *fixture, gconstpointer data)
 {
-  write_file (fixture, CONTAINERS,
-              "{\"auths\": {"
-              "\"https://Quay.example\": {\"username\": \"all\", \"password\": \"1\"},"
-              "\"quay.example/team/\": {\"username\": \"team\", \"password\": \"2\"},"
-              "\"quay.example/team/app\": {\"username\": \"app\", \"password\": \"3\"},"
-              "\"quay.example/empty\": {},"
-              "\"quay.example:5000\": {\"username\": \"port\", \"password\": \"4\"}}}");
+  test_folder_write (fixture->directory, CONTAINERS,
+                     "{\"auths\": {"
+                     "\"https://Quay.example\": {\"username\": \"all\", \"password\": \"1\"},"
+                     "\"quay.example/team/\": {\"username\": \"team\", \"password\": \"2\"},"
+                     "\"quay.example/team/app\": {\"username\": \"app\", \"password\": \"3\"},"
+                     "\"quay.example/empty\": {},"
+                     "\"quay.example:5000\": {\"username\": \"port\", \"password\": \"4\"}}}");
   assert_found (fixture, "quay.example", "other", "all", "1");
   assert_found (fixture, "quay.example", "teamwork/app", "all", "1");
   assert_found (fixture, "quay.example", "empty/app", "all", "1");
@@ -266,14 +243,15 @@ test_tokens (Fixture *fixture, gconstpointer data)
   g_autoptr (PerryRegistryCredentials) credentials = NULL;
   g_autoptr (PerryRegistryCredentials) copy = NULL;
 
-  write_file (fixture, DOCKER, "{\"auths\": {\"r.example\": {\"auth\": \"" AUTH "\", \"identitytoken\": \"refresh\"}}}");
+  test_folder_write (fixture->directory, DOCKER,
+                     "{\"auths\": {\"r.example\": {\"auth\": \"" AUTH "\", \"identitytoken\": \"refresh\"}}}");
   credentials = look_up (fixture, "r.example", "a");
   copy = perry_registry_credentials_copy (credentials);
   g_assert_cmpstr (copy->username, ==, "user");
   g_assert_cmpstr (copy->identity_token, ==, "refresh");
   g_assert_cmpstr (copy->origin, ==, credentials->origin);
 
-  write_file (fixture, DOCKER, "{\"auths\": {\"r.example\": {\"registrytoken\": \"sesame\"}}}");
+  test_folder_write (fixture->directory, DOCKER, "{\"auths\": {\"r.example\": {\"registrytoken\": \"sesame\"}}}");
   assert_none (fixture, "r.example", "a");
   g_assert_nonnull (strstr (fixture->notes[0], "registrytoken"));
 }
@@ -308,11 +286,11 @@ test_broken_files (Fixture *fixture, gconstpointer data)
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      write_file (fixture, DOCKER, rows[i].text);
+      test_folder_write (fixture->directory, DOCKER, rows[i].text);
       assert_fails (fixture, "r.example", PERRY_ERROR_INVALID_CONFIG, rows[i].wanted);
       assert_fails (fixture, "r.example", PERRY_ERROR_INVALID_CONFIG, path);
     }
-  write_file (fixture, DOCKER, large);
+  test_folder_write (fixture->directory, DOCKER, large);
   assert_fails (fixture, "r.example", PERRY_ERROR_INVALID_CONFIG, "at most 1 MiB");
 }
 
@@ -348,8 +326,8 @@ test_helpers (Fixture *fixture, gconstpointer data)
   g_autoptr (PerryRegistryCredentials) hub = NULL;
 
   write_helper (fixture, "fake");
-  write_file (fixture, DOCKER, "{\"credsStore\": \"fake\", \"auths\": {\"https://index.docker.io/v1/\": {}, "
-                               "\"file.example\": {\"auth\": \"" AUTH "\"}}}");
+  test_folder_write (fixture->directory, DOCKER, "{\"credsStore\": \"fake\", \"auths\": {\"https://index.docker.io/v1/\": {}, "
+                                      "\"file.example\": {\"auth\": \"" AUTH "\"}}}");
   assert_found (fixture, "registry.example", "a", "helped", "from-helper");
   assert_asked (fixture, "registry.example\n");
   hub = look_up (fixture, "docker.io", "library/alpine");
@@ -364,8 +342,9 @@ test_helpers (Fixture *fixture, gconstpointer data)
   g_assert_null (fixture->notes[0]);
 
   /* one registry's helper before the one for all, under the name that the file has */
-  write_file (fixture, DOCKER, "{\"credsStore\": \"absent\", \"credHelpers\": {\"https://registry.example\": \"fake\", "
-                               "\"plain.example\": \"\"}, \"auths\": {\"plain.example\": {\"auth\": \"" AUTH "\"}}}");
+  test_folder_write (fixture->directory, DOCKER,
+                     "{\"credsStore\": \"absent\", \"credHelpers\": {\"https://registry.example\": \"fake\", "
+                     "\"plain.example\": \"\"}, \"auths\": {\"plain.example\": {\"auth\": \"" AUTH "\"}}}");
   assert_found (fixture, "registry.example", "a", "helped", "from-helper");
   assert_asked (fixture, "other.example\nhttps://registry.example\nregistry.example\n");
   assert_found (fixture, "plain.example", "a", "user", "secret");
@@ -376,7 +355,7 @@ test_failing_helpers (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *path = make_path (fixture, "bin/docker-credential-fake");
 
-  write_file (fixture, DOCKER, "{\"credsStore\": \"fake\"}");
+  test_folder_write (fixture->directory, DOCKER, "{\"credsStore\": \"fake\"}");
   assert_none (fixture, "registry.example", "a");
   g_assert_nonnull (strstr (fixture->notes[0], "docker-credential-fake"));
   g_assert_null (fixture->notes[1]);
@@ -415,7 +394,7 @@ test_cancelled (Fixture *fixture, gconstpointer data)
   GThread *thread;
 
   write_helper (fixture, "fake");
-  write_file (fixture, DOCKER, "{\"credsStore\": \"fake\"}");
+  test_folder_write (fixture->directory, DOCKER, "{\"credsStore\": \"fake\"}");
   thread = g_thread_new ("cancel", cancel_when_asked, arguments);
   g_assert_null (perry_registry_credentials_lookup ((const char *const *) fixture->environment, "slow.example", NULL, NULL,
                                                     cancellable, &error));
@@ -463,7 +442,7 @@ test_own_environment (Fixture *fixture, gconstpointer data)
   g_autoptr (PerryRegistryCredentials) credentials = NULL;
   g_autoptr (GError) error = NULL;
 
-  write_file (fixture, "own.json", FOR ("r.example"));
+  test_folder_write (fixture->directory, "own.json", FOR ("r.example"));
   g_setenv ("REGISTRY_AUTH_FILE", own, TRUE);
   credentials = perry_registry_credentials_lookup (NULL, "r.example", NULL, NULL, NULL, &error);
   g_unsetenv ("REGISTRY_AUTH_FILE");

@@ -8,6 +8,7 @@
 #include "core/verification/perry-verify-record.h"
 #include "plugin-api/perry-json.h"
 #include "tests/registry-fixture.h"
+#include "tests/test-folder.h"
 
 #define N_PARALLEL 64
 
@@ -126,14 +127,6 @@ set_up (Fixture *fixture, gconstpointer data)
 }
 
 static void
-remove_tree (const char *path)
-{
-  const char *argv[] = { "rm", "-rf", "--", path, NULL };
-
-  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
-}
-
-static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   perry_verify_gate_free (fixture->gate);
@@ -147,8 +140,8 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_clear_error (&fixture->script.missing);
   g_mutex_clear (&fixture->script.mutex);
   perry_fake_registry_free (fixture->registry);
-  remove_tree (fixture->cache_directory);
-  remove_tree (fixture->log);
+  test_folder_remove (fixture->cache_directory);
+  test_folder_remove (fixture->log);
   g_free (fixture->cache_directory);
   g_free (fixture->log);
   registry_fixture_tear_down (&fixture->base, NULL);

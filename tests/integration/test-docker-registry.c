@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <glib/gstdio.h>
 #include <libsoup/soup.h>
 #include <signal.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "core/verification/perry-registry-digest.h"
 #include "core/verification/perry-registry-manifest.h"
 #include "plugin-api/perry-error.h"
+#include "tests/test-folder.h"
 
 /* The registry client and the distribution's own registry, which has no referrers and knows nothing of us. */
 
@@ -35,14 +35,6 @@ make_path (Fixture *fixture, const char *name)
   return g_build_filename (fixture->directory, name, NULL);
 }
 
-static void
-write_file (Fixture *fixture, const char *name, const char *text)
-{
-  g_autofree char *path = make_path (fixture, name);
-
-  g_assert_true (g_file_set_contents (path, text, -1, NULL));
-}
-
 static char *
 write_configuration (Fixture *fixture)
 {
@@ -53,8 +45,8 @@ write_configuration (Fixture *fixture)
                                            "http: {addr: \"127.0.0.1:0\", secret: test}\n%s", fixture->directory,
                                            fixture->with_login ? login : "");
 
-  write_file (fixture, "passwords", PASSWORDS);
-  write_file (fixture, "config.yml", text);
+  test_folder_write (fixture->directory, "passwords", PASSWORDS);
+  test_folder_write (fixture->directory, "config.yml", text);
   return make_path (fixture, "config.yml");
 }
 
@@ -123,28 +115,13 @@ set_up (Fixture *fixture, gboolean with_login)
 }
 
 static void
-remove_below (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_below (child);
-    }
-  g_assert_cmpint (g_remove (path), ==, 0);
-}
-
-static void
 tear_down (Fixture *fixture)
 {
   stop_registry (fixture);
   g_object_unref (fixture->process);
   g_object_unref (fixture->session);
   perry_registry_client_free (fixture->client);
-  remove_below (fixture->directory);
+  test_folder_remove (fixture->directory);
   g_strfreev (fixture->environment);
   g_free (fixture->directory);
   g_free (fixture->name);
@@ -340,7 +317,6 @@ static void
 test_login (void)
 {
   Fixture fixture;
-  g_autofree char *directory = NULL;
   g_autofree char *login = NULL;
   g_autofree char *image = NULL;
   g_autoptr (PerryRegistryImage) resolved = NULL;
@@ -350,10 +326,8 @@ test_login (void)
   image = push_image (&fixture, "1", "amd64");
   assert_unresolved (&fixture, ":1", PERRY_ERROR_PERMISSION_DENIED);
   assert_signatures (&fixture, image, FALSE, PERRY_ERROR_PERMISSION_DENIED);
-  directory = make_path (&fixture, ".docker");
-  g_assert_cmpint (g_mkdir (directory, 0700), ==, 0);
   login = g_strdup_printf ("{\"auths\": {\"%s\": {\"auth\": \"%s\"}}}", fixture.name, BASIC + strlen ("Basic "));
-  write_file (&fixture, ".docker/config.json", login);
+  test_folder_write (fixture.directory, ".docker/config.json", login);
   resolved = resolve (&fixture, ":1", NULL);
   g_assert_cmpstr (resolved->digest, ==, image);
   assert_signatures (&fixture, image, FALSE, -1);
