@@ -68,12 +68,15 @@ typedef struct {
  *   program is missing
  * @close: frees it
  * @describe: its version, the programs it uses and the content of its trust root as one line of text, for the cache's
- *   key: an answer that was kept counts as long as this stays the same. %PERRY_ERROR_NOT_FOUND where a program or a
- *   trust root is missing
+ *   key: an answer that was kept counts as long as this stays the same. %PERRY_ERROR_NOT_FOUND where a program is
+ *   missing, %PERRY_ERROR_INVALID_CONFIG where a trust root is missing or cannot be read
  * @verify: takes a reference that names a registry (`registry/repository`, with or without tag), the digest `sha256:…`,
  *   the requirement as the JSON object that perry_requirement_from_node() reads and a deadline in milliseconds; gives a
  *   verdict. What went wrong while it asked is a verdict, %PERRY_VERIFICATION_ERROR with its reason; %NULL and an error
- *   are for arguments that it cannot take (%PERRY_ERROR_INVALID_ARGUMENT) and for %PERRY_ERROR_CANCELLED
+ *   are for arguments that it cannot take (%PERRY_ERROR_INVALID_ARGUMENT) and for %PERRY_ERROR_CANCELLED. It writes
+ *   nothing to disk
+ * @keep: (nullable): writes to disk what it has learned meanwhile and other processes can use, never a verdict. It follows
+ *   @verify, except where nothing may be changed, as in a plan; what cannot be written is no error
  *
  * What a verifier plugin does. Synchronous; called from any thread, for one verifier from several at once.
  *
@@ -86,6 +89,7 @@ typedef struct {
   char *(*describe) (gpointer verifier, GCancellable *cancellable, GError **error);
   PerryVerification *(*verify) (gpointer verifier, const char *reference, const char *digest, JsonNode *requirement,
                            int timeout_ms, GCancellable *cancellable, GError **error);
+  void (*keep) (gpointer verifier);
 } PerryVerifierOps;
 
 /**

@@ -336,6 +336,26 @@ test_plan (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (n, ==, 0);
 }
 
+/* Before it calls an image rejected, the plugin asks cosign for its flags, and keeps them for the next process. */
+static void
+test_plan_keeps_no_flags (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *kept = g_build_filename (g_getenv ("XDG_CACHE_HOME"), "perry-container", "cosign", NULL);
+  g_autofree char *json = g_strdup_printf ("{\"image\":\"%s\"}", fixture->image);
+  g_autoptr (GError) plan_error = NULL, error = NULL;
+  g_autoptr (PerryContainerSpec) spec = perry_container_spec_new_from_json (json, -1, &error);
+
+  g_assert_true (perry_container_spec_complete (spec, NULL, &error));
+  test_folder_remove (kept);
+  sign_as (fixture, ATTESTATION);
+  g_assert_null (perry_engine_plan (fixture->engine, spec, NULL, NULL, &plan_error));
+  g_assert_error (plan_error, PERRY_ERROR, PERRY_ERROR_NOT_VERIFIED);
+  g_assert_false (g_file_test (kept, G_FILE_TEST_EXISTS));
+  g_assert_null (run (fixture, "", &error));
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_NOT_VERIFIED);
+  g_assert_true (g_file_test (kept, G_FILE_TEST_EXISTS));
+}
+
 static void
 test_exempt (Fixture *fixture, gconstpointer data)
 {
@@ -557,6 +577,7 @@ main (int argc, char **argv)
   static const struct { const char *path; void (*test) (Fixture *, gconstpointer); } tests[] = {
     { "verified", test_verified },       { "refused", test_refused }, { "warned", test_warned },
     { "asked-anew", test_asked_anew },   { "plan", test_plan },       { "exempt", test_exempt },
+    { "plan-keeps-no-flags", test_plan_keeps_no_flags },
     { "nobody-to-ask", test_nobody_to_ask }, { "no-log", test_no_log }, { "pulled", test_pulled },
     { "pulled-with-a-warning", test_pulled_with_a_warning }, { "library", test_library },
     { "explained", test_explained },     { "resolved", test_resolved }, { "minimum", test_minimum },

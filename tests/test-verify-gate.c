@@ -23,7 +23,8 @@ typedef struct {
   const char *description;
   const char *next_description; /* once it was asked; NULL for the same */
   guint pause_ms;
-  gint n_asked;    /* atomic */
+  gint n_asked;    /* atomic, as the next */
+  gint n_kept;
   char *reference; /* of the last question, as the next two */
   char *digest;
   char *requirement;
@@ -90,24 +91,39 @@ verify (gpointer verifier, const char *reference, const char *digest, JsonNode *
   return answer;
 }
 
+static void
+keep (gpointer verifier)
+{
+  Script *script = verifier;
+
+  g_atomic_int_inc (&script->n_kept);
+}
+
 static const PerryVerifierOps ops = {
   .struct_size = sizeof ops,
   .describe = describe,
   .verify = verify,
+  .keep = keep,
 };
 
 static PerryVerifyGate *
-new_gate (Fixture *fixture, PerryVerifyCache *cache)
+new_gate_with_limit (Fixture *fixture, PerryVerifyCache *cache, int timeout_ms)
 {
   const PerryVerifyGateOptions options = {
     .verifier = { "script", "1.0", &ops, &fixture->script },
     .registry = registry_fixture_get_client (&fixture->base),
     .cache = cache,
     .log = fixture->log,
-    .timeout_ms = 5000,
+    .timeout_ms = timeout_ms,
   };
 
   return perry_verify_gate_new (&options);
+}
+
+static PerryVerifyGate *
+new_gate (Fixture *fixture, PerryVerifyCache *cache)
+{
+  return new_gate_with_limit (fixture, cache, 5000);
 }
 
 static void
@@ -283,7 +299,11 @@ test_plan_changes_nothing (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (outcome->verification->kind, ==, PERRY_VERIFICATION_VERIFIED);
   g_assert_false (g_file_test (fixture->log, G_FILE_TEST_EXISTS));
   g_assert_false (g_file_test (fixture->cache_directory, G_FILE_TEST_EXISTS));
+  g_assert_cmpint (fixture->script.n_kept, ==, 0);
   assert_kind (fixture, "app:1", PERRY_VERIFICATION_VERIFIED, 2, FALSE);
+  g_assert_cmpint (fixture->script.n_kept, ==, 1);
+  assert_kind (fixture, "app:1", PERRY_VERIFICATION_VERIFIED, 2, TRUE);
+  g_assert_cmpint (fixture->script.n_kept, ==, 1);
 }
 
 /* A registry in trouble looks like an image without signatures to some verifiers. */
@@ -351,21 +371,54 @@ assert_error (Fixture *fixture, const char *name, PerryVerificationReason reason
 static void
 test_nobody_to_ask (Fixture *fixture, gconstpointer data)
 {
+  static const struct { int code; PerryVerificationReason reason; } missing[] = {
+    { PERRY_ERROR_NOT_FOUND, PERRY_VERIFICATION_REASON_PROGRAM_MISSING },
+    { PERRY_ERROR_INVALID_CONFIG, PERRY_VERIFICATION_REASON_TRUST_ROOT },
+    { PERRY_ERROR_PERMISSION_DENIED, PERRY_VERIFICATION_REASON_PROGRAM_FAILED },
+  };
   const PerryFakeRegistryFault down = { .path = "/v2/app/.*", .close = TRUE };
 
   assert_error (fixture, "nosuch:1", PERRY_VERIFICATION_REASON_REGISTRY, "nosuch");
   perry_fake_registry_add_fault (fixture->registry, &down);
   assert_error (fixture, "app:1", PERRY_VERIFICATION_REASON_REGISTRY, "app");
   perry_fake_registry_clear_faults (fixture->registry);
-  fixture->script.missing = g_error_new_literal (PERRY_ERROR, PERRY_ERROR_NOT_FOUND, "install script");
-  assert_error (fixture, "app:1", PERRY_VERIFICATION_REASON_PROGRAM_MISSING, "install script");
-  g_clear_error (&fixture->script.missing);
+  for (gsize i = 0; i < G_N_ELEMENTS (missing); i++)
+    {
+      fixture->script.missing = g_error_new_literal (PERRY_ERROR, missing[i].code, "what is missing");
+      assert_error (fixture, "app:1", missing[i].reason, "what is missing");
+      g_clear_error (&fixture->script.missing);
+    }
   fixture->script.failure = g_error_new_literal (PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT, "it does not do keys");
   assert_error (fixture, "app:1", PERRY_VERIFICATION_REASON_CONFIGURATION, "it does not do keys");
   g_assert_cmpint (fixture->script.n_asked, ==, 1);
   fixture->requirement->key = g_strdup ("/nonexistent/key.pem");
   assert_error (fixture, "app:1", PERRY_VERIFICATION_REASON_CONFIGURATION, "/nonexistent/key.pem");
   g_assert_cmpint (fixture->script.n_asked, ==, 1);
+}
+
+/* Our limit is named where it was reached, and not where another one was. */
+static void
+test_limit (Fixture *fixture, gconstpointer data)
+{
+  const char *named = "slow; one verification may take timeout-ms, [verification] in perry.conf, which is 20 here";
+  g_autoptr (PerryVerifyOutcome) outcome = NULL;
+  g_autoptr (GError) error = NULL;
+  PerryVerifyGate *gate;
+
+  fixture->script.kind = PERRY_VERIFICATION_ERROR;
+  fixture->script.reason = PERRY_VERIFICATION_REASON_TIMED_OUT;
+  fixture->script.note = "slow";
+  outcome = check_with (fixture, fixture->gate, "app:1", FALSE, FALSE, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (outcome->verification->note, ==, "slow");
+  g_clear_pointer (&outcome, perry_verify_outcome_free);
+  fixture->script.pause_ms = 20;
+  gate = new_gate_with_limit (fixture, fixture->cache, 20);
+  outcome = check_with (fixture, gate, "app:1", FALSE, FALSE, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (outcome->verification->reason, ==, PERRY_VERIFICATION_REASON_TIMED_OUT);
+  g_assert_cmpstr (outcome->verification->note, ==, named);
+  perry_verify_gate_free (gate);
 }
 
 static void
@@ -606,6 +659,7 @@ main (int argc, char **argv)
     { "unsigned-beside-a-signature", test_unsigned_beside_a_signature },
     { "errors-are-not-kept", test_errors_are_not_kept },
     { "nobody-to-ask", test_nobody_to_ask },
+    { "limit", test_limit },
     { "image-id", test_image_id },
     { "index", test_index },
     { "many-at-once", test_many_at_once },

@@ -194,6 +194,16 @@ find_platform (Check *check, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
+static PerryVerificationReason
+reason_of_description (const GError *error)
+{
+  if (g_error_matches (error, PERRY_ERROR, PERRY_ERROR_NOT_FOUND))
+    return PERRY_VERIFICATION_REASON_PROGRAM_MISSING;
+  if (g_error_matches (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG))
+    return PERRY_VERIFICATION_REASON_TRUST_ROOT;
+  return PERRY_VERIFICATION_REASON_PROGRAM_FAILED;
+}
+
 /* All that an answer depends on but the digest, as it is now. */
 static char *
 dup_question (const Check *check, PerryVerificationReason *ret_reason, GCancellable *cancellable, GError **error)
@@ -201,14 +211,18 @@ dup_question (const Check *check, PerryVerificationReason *ret_reason, GCancella
   const PerryVerifier *verifier = &check->gate->options.verifier;
   g_autofree char *requirement = perry_requirement_dup_cache_key (check->request->decision->requirement, error);
   g_autofree char *description = NULL;
+  GError *local_error = NULL;
 
   *ret_reason = PERRY_VERIFICATION_REASON_CONFIGURATION;
   if (requirement == NULL)
     return NULL;
-  *ret_reason = PERRY_VERIFICATION_REASON_PROGRAM_MISSING;
-  description = verifier->ops->describe (verifier->handle, cancellable, error);
+  description = verifier->ops->describe (verifier->handle, cancellable, &local_error);
   if (description == NULL)
-    return NULL;
+    {
+      *ret_reason = reason_of_description (local_error);
+      g_propagate_error (error, local_error);
+      return NULL;
+    }
   return g_strjoin ("\n", requirement, verifier->id, verifier->version, description, NULL);
 }
 
@@ -254,19 +268,39 @@ confirm_unsigned (Check *check, PerryVerification *answer, GCancellable *cancell
   return answer_from_error (reason_of_registry (local_error), local_error);
 }
 
+/* A verifier names the limits that are its own, and does not know where ours is set. */
+static PerryVerification *
+name_limit (const Check *check, PerryVerification *answer, gint64 begin)
+{
+  int timeout_ms = check->gate->options.timeout_ms;
+  g_autofree char *note = NULL;
+
+  if (answer->kind != PERRY_VERIFICATION_ERROR || answer->reason != PERRY_VERIFICATION_REASON_TIMED_OUT ||
+      g_get_monotonic_time () - begin < timeout_ms * (gint64) 1000)
+    return answer;
+  note = g_strdup_printf ("%s; one verification may take timeout-ms, [verification] in perry.conf, which is %d here",
+                          answer->note != NULL ? answer->note : "there was no answer in time", timeout_ms);
+  perry_verification_free (answer);
+  return perry_verification_new (PERRY_VERIFICATION_ERROR, PERRY_VERIFICATION_REASON_TIMED_OUT, note);
+}
+
 static PerryVerification *
 ask_verifier (Check *check, GCancellable *cancellable, GError **error)
 {
   const PerryVerifyGateOptions *options = &check->gate->options;
   g_autofree char *text = perry_requirement_to_json (check->request->decision->requirement);
   g_autoptr (JsonNode) requirement = json_from_string (text, NULL);
+  const PerryVerifierOps *ops = options->verifier.ops;
+  gint64 begin = g_get_monotonic_time ();
   PerryVerification *answer;
   GError *local_error = NULL;
 
-  answer = options->verifier.ops->verify (options->verifier.handle, check->image, check->outcome->digest, requirement,
-                                          options->timeout_ms, cancellable, &local_error);
+  answer = ops->verify (options->verifier.handle, check->image, check->outcome->digest, requirement,
+                        options->timeout_ms, cancellable, &local_error);
+  if (ops->keep != NULL && !check->request->changes_nothing)
+    ops->keep (options->verifier.handle);
   if (answer != NULL)
-    return confirm_unsigned (check, answer, cancellable, error);
+    return confirm_unsigned (check, name_limit (check, answer, begin), cancellable, error);
   if (!is_cancelled (local_error))
     return answer_from_error (PERRY_VERIFICATION_REASON_CONFIGURATION, local_error);
   g_propagate_error (error, local_error);

@@ -7,6 +7,7 @@ static const PerryVerifierOps ops = {
   .close = perry_cosign_close,
   .describe = perry_cosign_describe,
   .verify = perry_cosign_verify,
+  .keep = perry_cosign_keep,
 };
 
 const PerryPluginDescriptor perry_plugin_descriptor = {

@@ -18,6 +18,7 @@ typedef struct {
   char *kept_directory; /* NULL for none */
   GMutex lock;
   PerryCosignProgram *known;
+  gboolean is_kept; /* whether the next process can read what is known */
 } PerryCosign;
 
 extern const PerryPluginOption perry_cosign_options[];
@@ -28,5 +29,6 @@ char *perry_cosign_describe (gpointer verifier, GCancellable *cancellable, GErro
 PerryVerification *perry_cosign_verify (gpointer verifier, const char *reference, const char *digest,
                                         JsonNode *requirement, int timeout_ms, GCancellable *cancellable,
                                         GError **error);
+void perry_cosign_keep (gpointer verifier);
 
 G_END_DECLS

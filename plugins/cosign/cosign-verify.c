@@ -27,6 +27,7 @@ typedef struct {
   char *reference; /* with its digest and without a tag */
   const char *digest;
   gint64 deadline; /* of the monotonic clock */
+  gboolean is_own_limit; /* whether the deadline is that of our option */
   GCancellable *cancellable;
 } Question;
 
@@ -112,12 +113,30 @@ recall_features (PerryCosign *cosign, PerryCosignProgram *program)
 }
 
 static void
-remember_features (PerryCosign *cosign, const PerryCosignProgram *program)
+remember_features (PerryCosign *cosign, const PerryCosignProgram *program, gboolean is_kept)
 {
   g_mutex_lock (&cosign->lock);
   perry_cosign_program_free (cosign->known);
   cosign->known = perry_cosign_program_copy (program);
+  cosign->is_kept = is_kept;
   g_mutex_unlock (&cosign->lock);
+}
+
+void
+perry_cosign_keep (gpointer verifier)
+{
+  PerryCosign *cosign = verifier;
+  g_autoptr (PerryCosignProgram) program = NULL;
+
+  g_mutex_lock (&cosign->lock);
+  if (cosign->known != NULL && !cosign->is_kept)
+    {
+      program = perry_cosign_program_copy (cosign->known);
+      cosign->is_kept = TRUE;
+    }
+  g_mutex_unlock (&cosign->lock);
+  if (program != NULL)
+    perry_cosign_kept_store (cosign->kept_directory, program);
 }
 
 static PerryCosignProgram *
@@ -138,15 +157,14 @@ static gboolean
 learn_features (PerryCosign *cosign, PerryCosignProgram *program, guint timeout_ms, GCancellable *cancellable,
                 GError **error)
 {
+  gboolean is_kept;
+
   if (recall_features (cosign, program))
     return TRUE;
-  if (!perry_cosign_kept_load (cosign->kept_directory, program))
-    {
-      if (!probe_features (cosign, program, timeout_ms, cancellable, error))
-        return FALSE;
-      perry_cosign_kept_store (cosign->kept_directory, program);
-    }
-  remember_features (cosign, program);
+  is_kept = perry_cosign_kept_load (cosign->kept_directory, program);
+  if (!is_kept && !probe_features (cosign, program, timeout_ms, cancellable, error))
+    return FALSE;
+  remember_features (cosign, program, is_kept);
   return TRUE;
 }
 
@@ -156,10 +174,17 @@ perry_cosign_describe (gpointer verifier, GCancellable *cancellable, GError **er
 {
   PerryCosign *cosign = verifier;
   g_autoptr (PerryCosignProgram) program = look_for_program (cosign, error);
-  g_autofree char *trust = program != NULL ? perry_cosign_describe_trust (cosign, error) : NULL;
+  g_autoptr (GError) trust_error = NULL;
+  g_autofree char *trust = NULL;
 
-  if (trust == NULL)
+  if (program == NULL)
     return NULL;
+  trust = perry_cosign_describe_trust (cosign, &trust_error);
+  if (trust == NULL)
+    {
+      g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_INVALID_CONFIG, trust_error->message);
+      return NULL;
+    }
   return g_strdup_printf ("cosign %s; %s dev %" G_GUINT64_FORMAT " ino %" G_GUINT64_FORMAT " size %" G_GINT64_FORMAT
                           " mtime %" G_GINT64_FORMAT "; %s", PERRY_VERSION, program->path, (guint64) program->device,
                           (guint64) program->inode, program->size, program->changed_ns, trust);
@@ -195,6 +220,23 @@ answer_error (GError *local_error, PerryVerificationReason reason, GError **erro
   return answer;
 }
 
+/* Where a program gave no answer, or none in time. */
+static PerryVerification *
+answer_unasked (const Question *question, GError *local_error, GError **error)
+{
+  PerryVerificationReason reason = reason_for (local_error);
+
+  if (reason == PERRY_VERIFICATION_REASON_TIMED_OUT && question->is_own_limit &&
+      g_get_monotonic_time () >= question->deadline)
+    {
+      g_autofree char *message = g_steal_pointer (&local_error->message);
+
+      local_error->message = g_strdup_printf ("%s; the limit is the option timeout-ms, [plugin cosign] in perry.conf",
+                                              message);
+    }
+  return answer_error (local_error, reason, error);
+}
+
 static PerryVerification *
 read_success (const Question *question, const PerryProcessResult *result)
 {
@@ -222,7 +264,7 @@ ask (const Question *question, gboolean legacy, gboolean *ret_unknown_flag, GErr
   result = run_program ((const char *const *) argv, (const char *const *) environment,
                         time_left_ms (question->deadline), question->cancellable, &local_error);
   if (result == NULL)
-    return answer_error (local_error, reason_for (local_error), error);
+    return answer_unasked (question, local_error, error);
   *ret_unknown_flag = perry_cosign_is_unknown_flag (result);
   return result->exit_status == 0 ? read_success (question, result)
                                   : perry_cosign_explain_failure (result, question->requirement);
@@ -284,7 +326,7 @@ ask_for_both_formats (const Question *question, GError **error)
       (answer->kind != PERRY_VERIFICATION_REJECTED && answer->kind != PERRY_VERIFICATION_UNSIGNED))
     return g_steal_pointer (&answer);
   if (!learn_for (question, &local_error))
-    return answer_error (local_error, reason_for (local_error), error);
+    return answer_unasked (question, local_error, error);
   is_new = question->program->features.reads_trusted_root;
   if (answer->kind == PERRY_VERIFICATION_REJECTED && is_new)
     return look_again (question, g_steal_pointer (&answer), error);
@@ -344,7 +386,7 @@ answer_question (Question *question, GError **error)
 
   question->program = look_for_program (question->cosign, &local_error);
   if (question->program == NULL || (depends_on_features (question) && !learn_for (question, &local_error)))
-    return answer_error (local_error, reason_for (local_error), error);
+    return answer_unasked (question, local_error, error);
   if (!check_key (question->requirement, &local_error))
     return answer_error (local_error, PERRY_VERIFICATION_REASON_CONFIGURATION, error);
   if (!perry_cosign_check_trust (question->cosign, question->program, question->requirement, &local_error))
@@ -365,6 +407,7 @@ perry_cosign_verify (gpointer verifier, const char *reference, const char *diges
   g_auto (Question) question = { .cosign = cosign,
                                  .digest = digest,
                                  .deadline = g_get_monotonic_time () + limit_ms * 1000,
+                                 .is_own_limit = limit_ms == cosign->timeout_ms,
                                  .cancellable = cancellable };
 
   g_return_val_if_fail (reference != NULL && digest != NULL, NULL);

@@ -251,10 +251,13 @@ test_plan (VerifyPlace *place)
   g_autoptr (PerryProcessResult) plan = NULL;
   g_autoptr (PerryProcessResult) json = NULL;
   g_autoptr (JsonNode) node = NULL;
+  g_autofree char *cache = g_build_filename (place->directory, "cache", NULL);
   JsonNode *verification;
 
   configure (place, NULL, NULL, NULL);
+  verify_place_forget (place);
   verify_place_assert_refused (place, 125, "(unsigned)", "plan", IMAGE ("key/unsigned"), NULL);
+  g_assert_false (g_file_test (cache, G_FILE_TEST_EXISTS));
   pulled = expect (0, PERRYCTL ("pull", "-q", IMAGE ("key/good")));
   verify_place_forget (place);
   plan = expect (0, PERRYCTL ("plan", IMAGE ("key/good")));
