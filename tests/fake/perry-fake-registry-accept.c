@@ -7,6 +7,20 @@
 #define TLS_HANDSHAKE 0x16
 #define SOCKET_KEY "perry-socket"
 
+/* What Go's servers answer. containerd goes on without TLS where it reads HTTP, and not where it reads nothing. */
+static void
+refuse_tls (GSocket *socket)
+{
+  static const char answer[] = "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTPS request to an HTTP server.\n";
+  guint8 hello[4096];
+
+  /* to close a socket that has not been read to its end resets the connection */
+  while (recv (g_socket_get_fd (socket), hello, sizeof hello, MSG_DONTWAIT) > 0)
+    ;
+  send (g_socket_get_fd (socket), answer, sizeof answer - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+  g_socket_close (socket, NULL);
+}
+
 /* Engines and cosign try TLS first, and libsoup waits for the rest of what it takes for the beginning of a request: ten
  * seconds, until they try without. Other servers refuse. */
 static gboolean
@@ -20,7 +34,7 @@ on_first_byte (GSocket *socket, GIOCondition condition, gpointer data)
 
   if (recv (g_socket_get_fd (socket), &first, 1, MSG_PEEK | MSG_DONTWAIT) != 1 || first == TLS_HANDSHAKE)
     {
-      g_socket_close (socket, NULL);
+      refuse_tls (socket);
       return G_SOURCE_REMOVE;
     }
   connection = g_socket_connection_factory_create_connection (socket);

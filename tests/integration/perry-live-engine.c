@@ -151,6 +151,9 @@ write_config (PerryLiveEngine *live)
   perry_live_assert_status (result, 0);
 }
 
+const char *const perry_live_containerd_store[] = { "--feature", "containerd-snapshotter", "--storage-driver",
+                                                    "overlayfs", NULL };
+
 PerryLiveEngine *
 perry_live_engine_start (const char *variant, const char *runtime, const char *const *extra, char **ret_reason)
 {

@@ -32,6 +32,10 @@ PerryLiveEngine *perry_live_engine_start (const char *variant, const char *runti
                                           char **ret_reason);
 void perry_live_engine_stop (PerryLiveEngine *live);
 
+/* For @extra: Docker with the image store of containerd, whose images have the id that they have in a registry, their
+ * digest. */
+extern const char *const perry_live_containerd_store[];
+
 /* Runs perryctl; what the arguments and @input are, what came back. Never NULL. */
 PerryProcessResult *perry_live_engine_perryctl (PerryLiveEngine *live, const char *input, ...) G_GNUC_NULL_TERMINATED;
 PerryProcessResult *perry_live_engine_perryctl_argv (PerryLiveEngine *live, const char *input,

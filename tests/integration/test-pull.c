@@ -307,15 +307,14 @@ main (int argc, char **argv)
     { "run", test_run },
     { "moved-tag", test_moved_tag },
   };
-  static const char *const containerd_store[] = { "--feature", "containerd-snapshotter", "--storage-driver", "overlayfs",
-                                                  NULL };
   g_autofree char *reason = NULL;
   int status;
 
   g_test_init (&argc, &argv, NULL);
   g_assert_true (argc >= 2 && argc <= 4);
   if (has_registry (&reason))
-    live = perry_live_engine_start (argv[1], argc >= 3 ? argv[2] : "runc", argc == 4 ? containerd_store : NULL, &reason);
+    live = perry_live_engine_start (argv[1], argc >= 3 ? argv[2] : "runc", argc == 4 ? perry_live_containerd_store : NULL,
+                                    &reason);
   if (live == NULL)
     {
       g_print ("1..0 # SKIP %s\n", reason);

@@ -11,13 +11,13 @@
 static const char *
 get_digest (VerifyPlace *place, const char *image)
 {
-  return verify_place_get (place, "moving", image, "digest");
+  return verify_place_get_digest (place, "moving", image);
 }
 
 static const char *
 get_id (VerifyPlace *place, const char *image)
 {
-  return verify_place_get (place, "moving", image, "id");
+  return verify_place_get_id (place, "moving", image);
 }
 
 static char *

@@ -165,12 +165,14 @@ make_trusted_root (VerifyPlace *place)
 }
 
 VerifyPlace *
-verify_place_new (const char *variant, char **ret_reason)
+verify_place_new (const char *variant, const char *runtime, gboolean with_containerd_store, char **ret_reason)
 {
   VerifyPlace *place = g_new0 (VerifyPlace, 1);
 
+  place->has_containerd_store = with_containerd_store;
   if (has_programs (ret_reason) && get_cosigns (place, ret_reason))
-    place->live = perry_live_engine_start (variant, "runc", NULL, ret_reason);
+    place->live = perry_live_engine_start (variant, runtime, with_containerd_store ? perry_live_containerd_store : NULL,
+                                           ret_reason);
   if (place->live == NULL)
     {
       verify_place_free (place);
@@ -278,14 +280,27 @@ verify_text (JsonNode *node, const char *member)
   return found != NULL ? perry_json_as_string (found) : NULL;
 }
 
-const char *
-verify_place_get (VerifyPlace *place, const char *registry, const char *image, const char *member)
+static const char *
+get_member (VerifyPlace *place, const char *registry, const char *image, const char *member)
 {
   JsonObject *object = json_object_get_object_member (json_node_get_object (place->images), registry);
 
   object = json_object_get_object_member (object, image);
   g_assert_nonnull (object);
   return json_object_get_string_member (object, member);
+}
+
+const char *
+verify_place_get_digest (VerifyPlace *place, const char *registry, const char *image)
+{
+  return get_member (place, registry, image, "digest");
+}
+
+/* An image's configuration has the digest that is its id everywhere else. */
+const char *
+verify_place_get_id (VerifyPlace *place, const char *registry, const char *image)
+{
+  return get_member (place, registry, image, place->has_containerd_store ? "digest" : "id");
 }
 
 void

@@ -22,10 +22,12 @@ typedef struct {
   char *log;                 /* of verifications */
   char *programs[VERIFY_N_COSIGNS];
   JsonNode *images; /* what fill-signed has printed */
+  gboolean has_containerd_store;
 } VerifyPlace;
 
 /* NULL with the reason where the machine cannot; with PERRY_TEST_REQUIRE_ENGINES=1 that is a failure. */
-VerifyPlace *verify_place_new (const char *variant, char **ret_reason);
+VerifyPlace *verify_place_new (const char *variant, const char *runtime, gboolean with_containerd_store,
+                               char **ret_reason);
 void verify_place_free (VerifyPlace *place);
 
 /* What stands in the user's perry.conf; NULL is what is usual. */
@@ -46,8 +48,10 @@ void verify_place_set_variable (VerifyPlace *place, const char *name, const char
 char *verify_place_make_fake_cosign (VerifyPlace *place, const char *name);
 void verify_place_write_beside (const char *program, const char *name, const char *text);
 
-/* A member (`digest`, `id`) of an image that fill-signed has put; @registry is `lasting` or `moving`. */
-const char *verify_place_get (VerifyPlace *place, const char *registry, const char *image, const char *member);
+/* The digest of an image that fill-signed has put; @registry is `lasting` or `moving`. */
+const char *verify_place_get_digest (VerifyPlace *place, const char *registry, const char *image);
+/* The id that it has in the engine. */
+const char *verify_place_get_id (VerifyPlace *place, const char *registry, const char *image);
 
 /* Forgets what was verified, and empties the log. */
 void verify_place_forget (VerifyPlace *place);

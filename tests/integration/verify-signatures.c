@@ -52,8 +52,8 @@ static void
 assert_verified (VerifyPlace *place, const char *name)
 {
   g_autofree char *reference = g_strdup_printf (VERIFY_PLACE_REGISTRY "/%s:1", name);
-  const char *digest = verify_place_get (place, "lasting", name, "digest");
-  const char *id = verify_place_get (place, "lasting", name, "id");
+  const char *digest = verify_place_get_digest (place, "lasting", name);
+  const char *id = verify_place_get_id (place, "lasting", name);
   g_autoptr (JsonNode) first = NULL;
   g_autoptr (JsonNode) second = NULL;
   g_autoptr (JsonNode) record = NULL;
@@ -89,16 +89,17 @@ test_signed (VerifyPlace *place)
 static void
 test_index (VerifyPlace *place)
 {
-  const char *own = verify_place_get (place, "lasting", "key/index-amd64", "digest");
-  const char *foreign = verify_place_get (place, "lasting", "key/index-arm64", "digest");
+  const char *own = verify_place_get_digest (place, "lasting", "key/index-amd64");
+  const char *foreign = verify_place_get_digest (place, "lasting", "key/index-arm64");
   g_autofree char *pinned = g_strdup_printf (VERIFY_PLACE_REGISTRY "/key/index@%s\n", foreign);
+  const char *named = place->has_containerd_store ? "key/index" : "key/index-amd64"; /* whose id counts */
+  const char *id = verify_place_get_id (place, "lasting", named);
   g_autoptr (JsonNode) verification = NULL;
   g_autoptr (PerryProcessResult) pulled = NULL;
 
   configure (place, NULL, NULL);
-  verification = verify_place_assert_runs (place, IMAGE ("key/index"), "key/index-amd64",
-                                           verify_place_get (place, "lasting", "key/index-amd64", "id"));
-  g_assert_cmpstr (verify_text (verification, "digest"), ==, verify_place_get (place, "lasting", "key/index", "digest"));
+  verification = verify_place_assert_runs (place, IMAGE ("key/index"), "key/index-amd64", id);
+  g_assert_cmpstr (verify_text (verification, "digest"), ==, verify_place_get_digest (place, "lasting", "key/index"));
   g_assert_cmpstr (verify_text (verification, "platform_digest"), ==, own);
   pulled = expect (0, PERRYCTL ("pull", "-q", "--platform", "linux/arm64", IMAGE ("key/index")));
   g_assert_cmpstr (perry_live_stdout (pulled), ==, pinned);
@@ -107,9 +108,9 @@ test_index (VerifyPlace *place)
 static void
 test_other_commands (VerifyPlace *place)
 {
-  const char *id = verify_place_get (place, "lasting", "key/good", "id");
+  const char *id = verify_place_get_id (place, "lasting", "key/good");
   g_autofree char *pinned = g_strdup_printf (VERIFY_PLACE_REGISTRY "/key/good@%s\n",
-                                             verify_place_get (place, "lasting", "key/good", "digest"));
+                                             verify_place_get_digest (place, "lasting", "key/good"));
   g_autoptr (PerryProcessResult) created = NULL;
   g_autoptr (PerryProcessResult) detached = NULL;
   g_autoptr (PerryProcessResult) pulled = NULL;
@@ -189,7 +190,7 @@ test_referrers_fail (VerifyPlace *place)
   g_autofree char *reference = g_strconcat (perry_fake_registry_get_name (place->moving), "/key/moving:1", NULL);
 
   perry_fake_registry_set_tag (place->moving, "key/moving", "1",
-                               verify_place_get (place, "moving", "unsigned", "digest"));
+                               verify_place_get_digest (place, "moving", "unsigned"));
   for (gsize i = 0; i < VERIFY_N_COSIGNS; i++)
     for (gsize j = 0; j < G_N_ELEMENTS (paths); j++)
       {
@@ -200,7 +201,7 @@ test_referrers_fail (VerifyPlace *place)
         verify_place_assert_refused (place, 125, "(error)|500", "run", reference, "true", NULL);
         perry_fake_registry_clear_faults (place->moving);
       }
-  perry_fake_registry_set_tag (place->moving, "key/moving", "1", verify_place_get (place, "moving", "first", "digest"));
+  perry_fake_registry_set_tag (place->moving, "key/moving", "1", verify_place_get_digest (place, "moving", "first"));
 }
 
 /* Every file beside it is gone again afterwards. */
