@@ -13,7 +13,6 @@
 #define MAX_IDLE_LANES 8
 #define READ_SIZE (64 * 1024)
 
-
 struct _PerryHttpClient {
   char *socket_path;
   GSocketConnectable *address;
@@ -128,14 +127,26 @@ perry_http_client_get_alarm (PerryHttpClient *client)
 GSocket *
 perry_http_client_connect (PerryHttpClient *client, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GSocket) socket = NULL;
+  PerryHttpConnectWait wait = { 0 };
   GError *local_error = NULL;
 
   if (!perry_http_connect_check_path (client->socket_path, error))
     return NULL;
-  socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, &local_error);
-  if (socket != NULL && g_socket_connect (socket, G_SOCKET_ADDRESS (client->address), cancellable, &local_error))
-    return g_steal_pointer (&socket);
+  do
+    {
+      g_autoptr (GSocket) socket = NULL;
+
+      g_clear_error (&local_error);
+      socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, &local_error);
+      if (socket != NULL && g_socket_connect (socket, G_SOCKET_ADDRESS (client->address), cancellable, &local_error))
+        return g_steal_pointer (&socket);
+    }
+  while (perry_http_connect_wait (&wait, local_error, cancellable));
+  if (g_cancellable_is_cancelled (cancellable))
+    {
+      g_clear_error (&local_error);
+      g_cancellable_set_error_if_cancelled (cancellable, &local_error);
+    }
   perry_http_connect_set_error (client->socket_path, local_error, error);
   return NULL;
 }
@@ -236,12 +247,18 @@ set_cut_off_error (const char *description, GError **error)
 }
 
 static void
-exchange_clear (Exchange *exchange)
+exchange_drop_message (Exchange *exchange)
 {
   if (exchange->message != NULL)
     g_signal_handlers_disconnect_by_data (exchange->message, exchange);
   lane_drop (exchange->lane, &exchange->stream, &exchange->message);
   g_clear_object (&exchange->message);
+}
+
+static void
+exchange_clear (Exchange *exchange)
+{
+  exchange_drop_message (exchange);
   g_clear_pointer (&exchange->lane, lane_free);
   perry_http_deadline_clear (&exchange->deadline);
 }
@@ -275,11 +292,38 @@ make_message (const PerryHttpRequest *request)
   return message;
 }
 
-/* Sends the request and waits for the reply's head. */
+static gboolean
+exchange_make_message (Exchange *exchange, GError **error)
+{
+  exchange_drop_message (exchange);
+  exchange->message = make_message (exchange->request);
+  if (exchange->message == NULL)
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT, "%s cannot be written as a request",
+                   perry_http_request_describe (exchange->request));
+      return FALSE;
+    }
+  g_signal_connect (exchange->message, "network-event", G_CALLBACK (on_network_event), exchange);
+  return TRUE;
+}
+
+static void
+exchange_send_once (Exchange *exchange, GError **error)
+{
+  exchange->connecting = FALSE;
+  g_main_context_push_thread_default (exchange->lane->context);
+  exchange->stream = soup_session_send (exchange->lane->session, exchange->message, exchange->deadline.cancellable,
+                                        error);
+  g_main_context_pop_thread_default (exchange->lane->context);
+}
+
+/* Sends the request and waits for the reply's head. While there is no connection nothing was sent, so that this is tried
+ * again without doing anything twice. */
 static gboolean
 exchange_start (Exchange *exchange, PerryHttpClient *client, PerryHttpRequest *request, gboolean own_lane,
                 GCancellable *cancellable, GError **error)
 {
+  PerryHttpConnectWait wait = { 0 };
   GError *local_error = NULL;
 
   exchange->client = client;
@@ -290,22 +334,17 @@ exchange_start (Exchange *exchange, PerryHttpClient *client, PerryHttpRequest *r
   if (!perry_http_deadline_check (&exchange->deadline, perry_http_request_describe (request), error))
     return FALSE;
 
-  exchange->message = make_message (request);
-  if (exchange->message == NULL)
-    {
-      g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT, "%s cannot be written as a request",
-                   perry_http_request_describe (request));
-      return FALSE;
-    }
   exchange->lane = own_lane ? lane_new (client) : acquire_lane (client);
-  g_signal_connect (exchange->message, "network-event", G_CALLBACK (on_network_event), exchange);
-
-  g_main_context_push_thread_default (exchange->lane->context);
-  exchange->stream = soup_session_send (exchange->lane->session, exchange->message, exchange->deadline.cancellable,
-                                        &local_error);
-  g_main_context_pop_thread_default (exchange->lane->context);
-  if (exchange->stream != NULL)
-    return TRUE;
+  do
+    {
+      g_clear_error (&local_error);
+      if (!exchange_make_message (exchange, error))
+        return FALSE;
+      exchange_send_once (exchange, &local_error);
+      if (exchange->stream != NULL)
+        return TRUE;
+    }
+  while (exchange->connecting && perry_http_connect_wait (&wait, local_error, exchange->deadline.cancellable));
   if (!perry_http_deadline_check (&exchange->deadline, perry_http_request_describe (request), error))
     g_error_free (local_error);
   else if (exchange->connecting)

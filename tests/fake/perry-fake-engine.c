@@ -4,6 +4,7 @@
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define MAX_KEPT_BODY (1024 * 1024)
@@ -648,6 +649,12 @@ const char *
 perry_fake_engine_get_socket_path (PerryFakeEngine *engine)
 {
   return engine->socket_path;
+}
+
+void
+perry_fake_engine_set_backlog (PerryFakeEngine *engine, int n)
+{
+  g_assert_cmpint (listen (g_socket_get_fd (engine->listener), n), ==, 0);
 }
 
 void

@@ -49,6 +49,9 @@ void perry_fake_engine_free (PerryFakeEngine *engine);
 
 const char *perry_fake_engine_get_socket_path (PerryFakeEngine *engine);
 
+/* How many connections may wait to be taken, one more than @n; 1024 without this. Further ones are refused at once. */
+void perry_fake_engine_set_backlog (PerryFakeEngine *engine, int n);
+
 /* What containers write and how they end; the texts may be NULL. Containers that exist keep what they have. */
 void perry_fake_engine_set_output (PerryFakeEngine *engine, const char *output, const char *error_output,
                                    int exit_code);
