@@ -8,6 +8,13 @@ is_kept (gint64 asked, gint64 reported)
   return asked < 0 || asked == reported;
 }
 
+/* None is the shortest time to an engine that takes 0 for the image's. */
+static gboolean
+is_start_period_kept (gint64 asked, gint64 reported)
+{
+  return is_kept (asked, reported) || (asked == 0 && reported == PERRY_HEALTH_LEAST_TIME_US);
+}
+
 static gboolean
 is_same_test (char **asked, char **reported)
 {
@@ -47,7 +54,7 @@ perry_field_compare_reported_healthcheck (const PerryContainerSpec *asked, const
   if (wanted->disable == found->disable && is_same_test (wanted->test, found->test) &&
       (found->interval_us < 0 || is_kept (wanted->interval_us, found->interval_us)) &&
       is_kept (wanted->timeout_us, found->timeout_us) && is_kept (wanted->retries, found->retries) &&
-      is_kept (wanted->start_period_us, found->start_period_us) &&
+      is_start_period_kept (wanted->start_period_us, found->start_period_us) &&
       (found->start_interval_us < 0 || is_kept (wanted->start_interval_us, found->start_interval_us)))
     return is_told (wanted, found, reason) ? PERRY_VERDICT_PROVEN : PERRY_VERDICT_UNPROVEN;
   g_string_append (reason, "the engine reports something else");

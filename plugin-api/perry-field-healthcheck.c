@@ -119,7 +119,7 @@ read_time (Reader *reader, const PerryHealthcheckMember *member, JsonNode *node,
                                    "1m30s");
   else if (us == 0 && !may_be_zero)
     perry_spec_problems_add (reader->problems, path, "is 0; leave it out for the default");
-  else if ((us > 0 && us < G_TIME_SPAN_MILLISECOND) || us > MAX_DAYS * G_TIME_SPAN_DAY)
+  else if ((us > 0 && us < PERRY_HEALTH_LEAST_TIME_US) || us > MAX_DAYS * G_TIME_SPAN_DAY)
     perry_spec_problems_add_about (reader->problems, path, text, "is not between 1ms and %d days, what engines accept",
                                    MAX_DAYS);
   else

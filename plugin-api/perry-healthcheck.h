@@ -33,6 +33,16 @@ G_BEGIN_DECLS
 #define PERRY_HEALTH_DEFAULT_RETRIES 3
 
 /**
+ * PERRY_HEALTH_LEAST_TIME_US: (skip)
+ *
+ * The shortest of all times that engines accept, in microseconds. Some have it for a start period of none, because 0 means
+ * the image's to them.
+ *
+ * Since: 0.1
+ */
+#define PERRY_HEALTH_LEAST_TIME_US G_TIME_SPAN_MILLISECOND
+
+/**
  * PerryHealthcheck: (skip)
  * @test: (nullable) (array zero-terminated=1): `CMD` and the words of a command, or `CMD-SHELL` and a shell's line;
  *   %NULL where the image's is meant

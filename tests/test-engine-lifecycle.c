@@ -52,6 +52,11 @@ test_docker_bodies (void)
       "{\"Interval\":1000000000,\"StartPeriod\":10000000000,\"StartInterval\":1000000000}", NULL },
     { "{\"image\":\"b\",\"healthcheck\":{\"start_period\":\"10s\",\"start_interval\":\"500ms\"}}", TRUE,
       "{\"StartPeriod\":10000000000,\"StartInterval\":500000000}", NULL },
+    /* To Docker 0 is the image's start period, so it is told of the shortest; the first probe has to wait all the same. */
+    { "{\"image\":\"b\",\"healthcheck\":{\"interval\":\"9s\",\"start_period\":\"0s\"}}", FALSE,
+      "{\"Interval\":9000000000,\"StartPeriod\":1000000}", NULL },
+    { "{\"image\":\"b\",\"healthcheck\":{\"interval\":\"9s\",\"start_period\":\"0s\"}}", TRUE,
+      "{\"Interval\":9000000000,\"StartPeriod\":1000000,\"StartInterval\":9000000000}", NULL },
     { "{\"image\":\"b\",\"healthcheck\":{\"test\":[\"NONE\"]}}", TRUE, "{\"Test\":[\"NONE\"]}", NULL },
     { "{\"image\":\"b\",\"restart\":\"on-failure:2\"}", TRUE, NULL,
       "{\"Name\":\"on-failure\",\"MaximumRetryCount\":2}" },
@@ -77,6 +82,9 @@ test_podman_bodies (void)
   static const struct { const char *json; gboolean has_timers; const char *members; } cases[] = {
     { "{\"image\":\"b\"}", TRUE, "{}" },
     { "{\"image\":\"b\",\"healthcheck\":{\"test\":\"true\"}}", TRUE,
+      "{\"healthconfig\":{\"Test\":[\"CMD-SHELL\",\"true\"],\"Interval\":30000000000,\"Timeout\":30000000000,"
+      "\"Retries\":3}}" },
+    { "{\"image\":\"b\",\"healthcheck\":{\"test\":\"true\",\"start_period\":\"0s\"}}", TRUE,
       "{\"healthconfig\":{\"Test\":[\"CMD-SHELL\",\"true\"],\"Interval\":30000000000,\"Timeout\":30000000000,"
       "\"Retries\":3}}" },
     /* Without timers an interval is an error in Podman's log at each start. */
@@ -232,6 +240,9 @@ test_docker_limits (void)
     { "{\"test\":\"true\",\"start_interval\":\"1s\"}", 44, FALSE },
     { "{\"start_period\":\"9s\"}", 51, TRUE },
     { "{\"start_period\":\"9s\",\"interval\":\"1s\"}", 51, FALSE },
+    { "{\"start_period\":\"0s\"}", 43, FALSE },
+    { "{\"start_period\":\"0s\"}", 44, TRUE },
+    { "{\"start_period\":\"0s\",\"test\":\"true\"}", 51, FALSE },
     { "{\"disable\":true}", 41, FALSE },
   };
 

@@ -31,6 +31,8 @@ static const PerryCompareContext default_context = {
   .grantable_capabilities = G_MAXUINT64,
 };
 
+#define CHECK(member, value) "{\"healthcheck\":{\"interval\":\"9s\",\"" member "\":\"" value "\"}}"
+
 static const Reported reported_cases[] = {
   { "{\"image\":\"a\"}", "{\"image\":\"docker.io/library/a:latest\"}", PERRY_FIELD_IMAGE, PERRY_VERDICT_PROVEN },
   { "{\"image\":\"a\"}", "{\"image\":\"b\"}", PERRY_FIELD_IMAGE, PERRY_VERDICT_UNPROVEN },
@@ -154,13 +156,13 @@ static const Reported reported_cases[] = {
     PERRY_VERDICT_DIFFERS },
   { "{\"healthcheck\":{\"interval\":\"1s\"}}", "{\"healthcheck\":{\"interval\":\"2s\"}}", PERRY_FIELD_HEALTHCHECK,
     PERRY_VERDICT_DIFFERS },
-  { "{\"healthcheck\":{\"interval\":\"9s\",\"start_interval\":\"1s\"}}",
-    "{\"healthcheck\":{\"interval\":\"9s\",\"start_interval\":\"1s\"}}", PERRY_FIELD_HEALTHCHECK, PERRY_VERDICT_PROVEN },
-  { "{\"healthcheck\":{\"interval\":\"9s\",\"start_interval\":\"1s\"}}",
-    "{\"healthcheck\":{\"interval\":\"9s\",\"start_interval\":\"2s\"}}", PERRY_FIELD_HEALTHCHECK,
-    PERRY_VERDICT_DIFFERS },
-  { "{\"healthcheck\":{\"interval\":\"9s\",\"start_interval\":\"1s\"}}",
-    "{\"healthcheck\":{\"interval\":\"9s\"}}", PERRY_FIELD_HEALTHCHECK, PERRY_VERDICT_UNPROVEN },
+  { CHECK ("start_interval", "1s"), CHECK ("start_interval", "1s"), PERRY_FIELD_HEALTHCHECK, PERRY_VERDICT_PROVEN },
+  { CHECK ("start_interval", "1s"), CHECK ("start_interval", "2s"), PERRY_FIELD_HEALTHCHECK, PERRY_VERDICT_DIFFERS },
+  { CHECK ("start_interval", "1s"), "{\"healthcheck\":{\"interval\":\"9s\"}}", PERRY_FIELD_HEALTHCHECK,
+    PERRY_VERDICT_UNPROVEN },
+  { CHECK ("start_period", "0s"), CHECK ("start_period", "1ms"), PERRY_FIELD_HEALTHCHECK, PERRY_VERDICT_PROVEN },
+  { CHECK ("start_period", "0s"), CHECK ("start_period", "2ms"), PERRY_FIELD_HEALTHCHECK, PERRY_VERDICT_DIFFERS },
+  { CHECK ("start_period", "1ms"), CHECK ("start_period", "0s"), PERRY_FIELD_HEALTHCHECK, PERRY_VERDICT_DIFFERS },
   { "{\"healthcheck\":{\"disable\":true}}", "{\"healthcheck\":{\"disable\":true}}", PERRY_FIELD_HEALTHCHECK,
     PERRY_VERDICT_PROVEN },
   { "{\"healthcheck\":{\"disable\":true}}", "{\"healthcheck\":{\"test\":\"true\"}}", PERRY_FIELD_HEALTHCHECK,

@@ -282,6 +282,18 @@ add_aliases (JsonObject *body, const PerryContainerSpec *spec)
   json_object_set_object_member (body, "NetworkingConfig", networking);
 }
 
+/* Docker takes 0 for “as in the image”, so that no start period is the shortest that it has. */
+static JsonObject *
+new_healthcheck (const PerryContainerSpec *spec)
+{
+  g_autoptr (PerryHealthcheck) check = perry_container_spec_dup_healthcheck (spec);
+  JsonObject *object = perry_engine_new_healthcheck (spec);
+
+  if (object != NULL && check->start_period_us == 0)
+    json_object_set_int_member (object, "StartPeriod", PERRY_HEALTH_LEAST_TIME_US * 1000);
+  return object;
+}
+
 static JsonObject *
 new_host_config (const PerryCreateRequest *request, GError **error)
 {
@@ -333,7 +345,7 @@ perry_docker_create_body (const PerryCreateRequest *request, GError **error)
   if (perry_container_spec_is_set (spec, PERRY_FIELD_STOP_TIMEOUT))
     json_object_set_int_member (body, "StopTimeout",
                                 perry_container_spec_get_int64 (spec, PERRY_FIELD_STOP_TIMEOUT, 0));
-  healthcheck = perry_engine_new_healthcheck (spec);
+  healthcheck = new_healthcheck (spec);
   if (healthcheck != NULL)
     json_object_set_object_member (body, "Healthcheck", healthcheck);
   json_object_set_boolean_member (body, "Tty", FALSE);

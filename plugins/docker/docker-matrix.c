@@ -383,9 +383,12 @@ perry_docker_limit_healthcheck (const PerryContainerSpec *spec, guint api_minor,
     perry_field_support_limit (support, PERRY_FIELD_HEALTHCHECK, PERRY_SUPPORT_PARTIAL,
                                "this Docker's API is older than 1.44 and has no start_interval: health is looked at every "
                                "interval from the beginning");
-  else if (api_minor >= PERRY_DOCKER_START_INTERVAL_MINOR && check->start_period_us > 0
+  else if (api_minor >= PERRY_DOCKER_START_INTERVAL_MINOR && check->start_period_us >= 0
            && perry_engine_get_start_interval (spec) == 0)
     perry_field_support_limit (support, PERRY_FIELD_HEALTHCHECK, PERRY_SUPPORT_PARTIAL,
-                               "the interval is the image's, so in the start period Docker looks every 5 s; set interval "
-                               "or start_interval");
+                               check->start_period_us > 0
+                                   ? "the interval is the image's, so in the start period Docker looks every 5 s; set "
+                                     "interval or start_interval"
+                                   : "the interval is the image's, so Docker looks for the first time after 5 s; set "
+                                     "interval or start_interval");
 }

@@ -56,7 +56,7 @@ perry_engine_get_start_interval (const PerryContainerSpec *spec)
     return 0;
   if (check->start_interval_us > 0)
     return check->start_interval_us * NANOSECONDS;
-  if (check->start_period_us <= 0)
+  if (check->start_period_us < 0)
     return 0;
   if (check->interval_us > 0)
     return check->interval_us * NANOSECONDS;

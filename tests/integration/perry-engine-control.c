@@ -141,9 +141,10 @@ connect_to (PerryLiveEngine *live)
 
 /* HTTP/1.0, so that the body ends with the connection and is not chunked. NULL when nobody answers. */
 static char *
-ask (PerryLiveEngine *live, const char *target)
+ask (PerryLiveEngine *live, const char *method, const char *target)
 {
-  g_autofree char *request = g_strdup_printf ("GET %s HTTP/1.0\r\nHost: engine\r\n\r\n", target);
+  g_autofree char *request = g_strdup_printf ("%s %s HTTP/1.0\r\nHost: engine\r\nContent-Type: application/json\r\n"
+                                              "Content-Length: 0\r\n\r\n", method, target);
   g_autoptr (GSocketConnection) connection = connect_to (live);
   g_autofree char *reply = NULL;
   gsize length = 0;
@@ -158,13 +159,15 @@ ask (PerryLiveEngine *live, const char *target)
                                    NULL, NULL))
     return NULL;
   body = strstr (reply, "\r\n\r\n");
-  return strstr (reply, " 200 ") != NULL && body != NULL ? g_strdup (body + 4) : NULL;
+  if (body == NULL || (strstr (reply, " 200 ") == NULL && strstr (reply, " 201 ") == NULL))
+    return NULL;
+  return g_strdup (body + 4);
 }
 
-JsonNode *
-perry_live_engine_ask (PerryLiveEngine *live, const char *target)
+static JsonNode *
+ask_for_json (PerryLiveEngine *live, const char *method, const char *target)
 {
-  g_autofree char *text = ask (live, target);
+  g_autofree char *text = ask (live, method, target);
   g_autoptr (GError) error = NULL;
   JsonNode *node;
 
@@ -172,6 +175,18 @@ perry_live_engine_ask (PerryLiveEngine *live, const char *target)
   node = perry_json_parse (text, -1, NULL, &error);
   g_assert_no_error (error);
   return node;
+}
+
+JsonNode *
+perry_live_engine_ask (PerryLiveEngine *live, const char *target)
+{
+  return ask_for_json (live, "GET", target);
+}
+
+JsonNode *
+perry_live_engine_post (PerryLiveEngine *live, const char *target)
+{
+  return ask_for_json (live, "POST", target);
 }
 
 static void
@@ -191,7 +206,7 @@ wait_until_it_answers (PerryEngineControl *control, gint64 end)
 {
   while (g_get_monotonic_time () < end)
     {
-      g_autofree char *text = ask (control->live, "/_ping");
+      g_autofree char *text = ask (control->live, "GET", "/_ping");
 
       if (text != NULL)
         return TRUE;

@@ -35,6 +35,8 @@ PerryEngineRest perry_engine_control_count (PerryEngineControl *control);
 
 /* Asks the engine itself, past everything of ours; the reply's JSON. */
 JsonNode *perry_live_engine_ask (PerryLiveEngine *live, const char *target);
+/* The same with POST and an empty body. */
+JsonNode *perry_live_engine_post (PerryLiveEngine *live, const char *target);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryEngineControl, perry_engine_control_free)
 

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "tests/integration/perry-engine-control.h"
 #include "tests/integration/perry-live-engine.h"
 
 /* Health, restarts and kills for want of memory mean the same on every engine, whoever does the work. The backend is the
@@ -164,6 +165,29 @@ test_start_period (void)
                      "10m", QUICK, "busybox", "sleep", "1000"));
   wait_for ("slow", "health", "healthy", "unhealthy");
   remove_all_traces ("slow");
+}
+
+/* Docker takes a start period of 0 for the image's, which here is so long that nothing would become unhealthy. */
+static void
+test_no_start_period (void)
+{
+  static const char target[] = "/v1.41/commit?container=base&repo=patient&changes="
+                               "HEALTHCHECK%20--interval=300ms%20--retries=1%20--start-period=10m%20CMD%20false";
+  g_autoptr (JsonNode) committed = NULL;
+
+  if (is_podman ())
+    {
+      g_test_skip ("Podman takes nothing of the image's check");
+      return;
+    }
+  succeed (PERRYCTL ("create", "--name", "base", "busybox", "sleep", "1000"));
+  committed = perry_live_engine_post (live, target);
+  succeed (PERRYCTL ("rm", "base"));
+  succeed (PERRYCTL ("run", "-d", "--name", "strict", "--health-start-period", "0s", "--health-interval", "300ms",
+                     "--enforcement", "strict", "patient", "sleep", "1000"));
+  wait_for ("strict", "health", "unhealthy", "healthy");
+  remove_all_traces ("strict");
+  succeed (PERRYCTL ("rmi", "patient"));
 }
 
 static gpointer
@@ -392,6 +416,7 @@ main (int argc, char **argv)
   g_test_add_func ("/health/unhealthy-then-healthy", test_unhealthy_then_healthy);
   g_test_add_func ("/health/timeout", test_timeout);
   g_test_add_func ("/health/start-period", test_start_period);
+  g_test_add_func ("/health/no-start-period", test_no_start_period);
   g_test_add_func ("/health/attached", test_attached);
   g_test_add_func ("/health/created-and-disabled", test_created_and_disabled);
   g_test_add_func ("/health/stop-and-start", test_stop_and_start);
