@@ -189,6 +189,30 @@ test_perry_profile (void)
 }
 
 static void
+test_perry_profile_reported (void)
+{
+  static const struct { const char *reported; PerryVerdict verdict; } rows[] = {
+    { "{\"seccomp\":{\"syscalls\":[],\"defaultAction\":\"SCMP_ACT_ERRNO\"}}", PERRY_VERDICT_PROVEN },
+    { "{\"seccomp\":{\"syscalls\":[],\"defaultAction\":\"SCMP_ACT_ALLOW\"}}", PERRY_VERDICT_DIFFERS },
+    { "{\"seccomp\":\"default\"}", PERRY_VERDICT_DIFFERS },
+    { "{\"seccomp\":\"/run/p.json\"}", PERRY_VERDICT_UNPROVEN },
+  };
+  const PerryFieldInfo *info = perry_field_get_info (PERRY_FIELD_SECCOMP);
+  const PerryCompareContext context = { .default_capabilities = 0 };
+  g_autoptr (PerryContainerSpec) asked = parse ("{\"seccomp\":\"perry\"}");
+
+  perry_container_spec_set_perry_profile (asked, "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[]}");
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (PerryContainerSpec) reported = parse (rows[i].reported);
+      g_autoptr (GString) value = g_string_new (NULL);
+      g_autoptr (GString) reason = g_string_new (NULL);
+
+      g_assert_cmpint (info->compare_reported (asked, reported, &context, value, reason), ==, rows[i].verdict);
+    }
+}
+
+static void
 test_same_field_twice (void)
 {
   g_autoptr (GError) error = NULL;
@@ -588,6 +612,7 @@ main (int argc, char **argv)
   g_test_add_func ("/container-spec/single-problem-is-one-line", test_single_problem);
   g_test_add_func ("/container-spec/not-available-in-this-version", test_not_available);
   g_test_add_func ("/container-spec/perry-profile", test_perry_profile);
+  g_test_add_func ("/container-spec/perry-profile-reported", test_perry_profile_reported);
   g_test_add_func ("/container-spec/same-field-twice", test_same_field_twice);
   g_test_add_func ("/container-spec/aliases", test_aliases);
   g_test_add_func ("/container-spec/hostile/documents", test_hostile_documents);

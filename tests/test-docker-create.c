@@ -67,6 +67,17 @@ test_unconfined (void)
   g_assert_true (privileged);
 }
 
+/* The core gives that word its text; without one Docker has to say that it does not know it. */
+static void
+test_word_without_text (void)
+{
+  g_autoptr (JsonNode) body = create_body ("{\"image\": \"busybox\", \"seccomp\": \"perry\"}", NULL);
+  g_auto (GStrv) options = NULL;
+
+  g_assert_true (perry_json_as_strv (perry_json_find (body, "HostConfig", "SecurityOpt", NULL), &options));
+  g_assert_cmpstr (options[0], ==, "seccomp=perry");
+}
+
 static void
 test_mounts (void)
 {
@@ -165,6 +176,7 @@ main (int argc, char **argv)
   g_test_add_func ("/docker-create/hardened", test_hardened);
   g_test_add_func ("/docker-create/security-options", test_security_options);
   g_test_add_func ("/docker-create/unconfined-and-privileged", test_unconfined);
+  g_test_add_func ("/docker-create/word-without-text", test_word_without_text);
   g_test_add_func ("/docker-create/mounts", test_mounts);
   g_test_add_func ("/docker-create/mounts/unknown-option-is-an-error", test_unknown_mount_option);
   g_test_add_func ("/docker-create/mounts/relabelled-without-recursion", test_relabelled_without_recursion);

@@ -356,6 +356,27 @@ test_report (gconstpointer data)
   g_assert_nonnull (strstr (perry_live_stdout (plan), digest));
 }
 
+/* What a label keeps for the later proof is the word. */
+static void
+test_started_later (gconstpointer data)
+{
+  const Variant *variant = data;
+  static const char *const steps[][8] = {
+    { "create", "--name", "later", "--seccomp", "perry", "busybox", "true", NULL },
+    { "start", "later", NULL },
+    { "wait", "later", NULL },
+    { "rm", "later", NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_autoptr (PerryProcessResult) result = perry_live_engine_perryctl_argv (variant->live, NULL, steps[i]);
+
+      g_test_message ("%s", steps[i][0]);
+      perry_live_assert_status (result, 0);
+    }
+}
+
 static gboolean
 add_variant (const char *name)
 {
@@ -393,6 +414,7 @@ add_tests (const Variant *variant)
 {
   static const struct { const char *name; void (*test) (gconstpointer data); } tests[] = {
     { "report", test_report },
+    { "started-later", test_started_later },
     { "every-call", test_every_call },
     { "conditions", test_conditions },
     { "no-calls", test_no_calls },

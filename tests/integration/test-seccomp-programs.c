@@ -45,7 +45,8 @@ static const Program busybox_programs[] = {
   { "ps", "ps -o pid,args | grep -c '[s]leep' || sleep 0", "0" },
   { "kill", "exec 2>/dev/null; sleep 60 & kill $! ; wait $!; echo $?", "143" },
   { "timeout", "exec 2>/dev/null; timeout 1 sleep 60; echo $?", "143" },
-  { "nc", "(echo hello | nc -l -p 7777 >/dev/null &) ; until nc 127.0.0.1 7777 </dev/null 2>/dev/null; do true; done", "hello" },
+  { "nc", "(echo hello | nc -l -p 7777 >/dev/null &) ; until nc 127.0.0.1 7777 </dev/null 2>/dev/null; do true; done",
+    "hello" },
   { "mktemp", "f=$(mktemp) && [ -w $f ] && echo made", "made" },
 };
 
