@@ -62,6 +62,7 @@ const FieldSample field_samples[] = {
   { PERRY_FIELD_CAP_DROP, "\"cap_drop\": [\"CHOWN\"]", field_look_capabilities, "bounding CHOWN",
     "CHOWN not in the set" },
   { PERRY_FIELD_SECCOMP, "\"seccomp\": \"default\"", field_look_member, "syscalls kexec_load", "EPERM" },
+  { PERRY_FIELD_SECCOMP, "\"seccomp\": \"perry\"", field_look_member, "syscalls keyctl", "EPERM" },
   { PERRY_FIELD_SECCOMP, "\"seccomp\": \"unconfined\"", field_look_member, "seccomp", "0" },
   { PERRY_FIELD_SECCOMP, "\"seccomp\": \"@DIR@/profile.json\"", field_look_member, "syscalls acct", "EOPNOTSUPP" },
   { PERRY_FIELD_SECCOMP, "\"seccomp\": " ERRNO_PROFILE, field_look_member, "syscalls acct", "EOPNOTSUPP" },
