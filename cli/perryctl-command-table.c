@@ -23,6 +23,7 @@ static const PerryctlCommand *const commands[] = {
   &perryctl_network_command,
   &perryctl_volume_command,
   &perryctl_plan_command,
+  &perryctl_audit_command,
   &perryctl_backends_command,
   &perryctl_plugins_command,
   &perryctl_config_command,

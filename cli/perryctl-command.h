@@ -125,6 +125,7 @@ extern const PerryctlCommand perryctl_rmi_command;
 extern const PerryctlCommand perryctl_network_command;
 extern const PerryctlCommand perryctl_volume_command;
 extern const PerryctlCommand perryctl_plan_command;
+extern const PerryctlCommand perryctl_audit_command;
 extern const PerryctlCommand perryctl_backends_command;
 extern const PerryctlCommand perryctl_plugins_command;
 extern const PerryctlCommand perryctl_config_command;

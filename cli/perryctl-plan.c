@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cli/perryctl-command.h"
+#include "cli/perryctl-exposure.h"
 #include "cli/perryctl-output.h"
 #include "cli/perryctl-spec.h"
 #include "cli/perryctl-table.h"
@@ -11,6 +12,9 @@ static const PerryctlOption options[] = {
   PERRYCTL_OPTION_PROOF,
   PERRYCTL_OPTION_VERIFIER,
   PERRYCTL_OPTION_NO_VERIFY_CACHE,
+  { "sandbox", 0, NULL, "Explain what \"sandbox\" would do instead" },
+  { "score", 0, NULL, "Rate how far the container would expose the host, from 0 to 10, with the reasons" },
+  PERRYCTL_OPTION_FAIL_ABOVE,
   { NULL },
 };
 
@@ -120,15 +124,50 @@ print_defaults (const PerryPlan *plan)
     }
 }
 
+/* A sandbox has more than its floor. */
+static PerryContainerSpec *
+read_spec (const PerryctlArguments *arguments, PerryRunOptions *run_options, GError **error)
+{
+  g_autoptr (PerryContainerSpec) spec = perryctl_spec_read (arguments, error);
+
+  run_options->sandbox = perryctl_arguments_is_on (arguments, "sandbox");
+  if (spec == NULL || !run_options->sandbox)
+    return g_steal_pointer (&spec);
+  return perry_sandbox_prepare_spec (spec, PERRY_SANDBOX_ALLOW_UNVERIFIED, error);
+}
+
+static void
+print_json (const PerryPlan *plan, const PerryExposure *exposure)
+{
+  JsonNode *node = perry_plan_to_json (plan);
+
+  if (exposure != NULL)
+    json_object_set_member (json_node_get_object (node), "exposure", perry_exposure_to_json (exposure));
+  perryctl_output_take_json (node);
+}
+
+static void
+print_plan (const PerryPlan *plan, const PerryExposure *exposure)
+{
+  print_head (plan);
+  print_fields (plan);
+  print_adjustments (plan);
+  print_defaults (plan);
+  if (exposure != NULL)
+    perryctl_exposure_print (exposure);
+}
+
 static int
 run (PerryctlCall *call, GError **error)
 {
   g_autoptr (PerryRunOptions) run_options = perryctl_spec_new_run_options (call->arguments, error);
-  g_autoptr (PerryContainerSpec) spec = run_options != NULL ? perryctl_spec_read (call->arguments, error) : NULL;
+  g_autoptr (PerryContainerSpec) spec = run_options != NULL ? read_spec (call->arguments, run_options, error) : NULL;
   g_autoptr (PerryPlan) plan = NULL;
+  g_autoptr (PerryExposure) exposure = NULL;
+  double fail_above = PERRYCTL_EXPOSURE_NEVER;
   PerryEngine *engine;
 
-  if (spec == NULL)
+  if (spec == NULL || !perryctl_exposure_read_limit (call->arguments, &fail_above, error))
     return 0;
   engine = perryctl_call_get_engine (call, error);
   if (engine == NULL)
@@ -136,16 +175,13 @@ run (PerryctlCall *call, GError **error)
   plan = perry_engine_plan (engine, spec, run_options, NULL, error);
   if (plan == NULL)
     return 0;
+  if (perryctl_arguments_is_on (call->arguments, "score") || fail_above < PERRYCTL_EXPOSURE_NEVER)
+    exposure = perry_exposure_rate (plan->spec, plan->engine);
   if (perryctl_call_wants_json (call))
-    {
-      perryctl_output_take_json (perry_plan_to_json (plan));
-      return 0;
-    }
-  print_head (plan);
-  print_fields (plan);
-  print_adjustments (plan);
-  print_defaults (plan);
-  return 0;
+    print_json (plan, exposure);
+  else
+    print_plan (plan, exposure);
+  return exposure != NULL && exposure->score > fail_above ? 3 : 0;
 }
 
 const PerryctlCommand perryctl_plan_command = {

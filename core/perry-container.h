@@ -8,9 +8,12 @@
  * `pkg-config --cflags perry-container-1`.
  */
 #include "config/perry-config.h"
+#include "core/audit/perry-audit.h"
+#include "core/audit/perry-exposure.h"
 #include "core/engine/perry-engine-networks.h"
 #include "core/engine/perry-engine-verify.h"
 #include "core/engine/perry-engine.h"
+#include "core/engine/perry-examine.h"
 #include "core/engine/perry-pull-options.h"
 #include "core/engine/perry-result.h"
 #include "core/loader/perry-plugin-registry.h"

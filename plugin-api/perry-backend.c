@@ -124,6 +124,7 @@ perry_container_info_copy (const PerryContainerInfo *info)
   copy->health_reason = g_strdup (info->health_reason);
   copy->reported = info->reported != NULL ? perry_container_spec_copy (info->reported) : NULL;
   copy->ports = g_strdupv (info->ports);
+  copy->networks = g_strdupv (info->networks);
   return copy;
 }
 
@@ -143,6 +144,7 @@ perry_container_info_free (PerryContainerInfo *info)
   g_clear_pointer (&info->reported, perry_container_spec_free);
   g_free (info->health_reason);
   g_strfreev (info->ports);
+  g_strfreev (info->networks);
   g_free (info);
 }
 

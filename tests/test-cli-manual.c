@@ -110,6 +110,7 @@ test_options_of_run (void)
   static const PerryctlCommand *const commands[]
       = { &perryctl_run_command, &perryctl_create_command, &perryctl_plan_command };
   g_autofree char *page = read_page ("perryctl-run.1");
+  g_autoptr (GHashTable) entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (gsize c = 0; c < G_N_ELEMENTS (commands); c++)
     {
@@ -120,11 +121,10 @@ test_options_of_run (void)
           g_autofree char *entry = make_entry (&g_array_index (options, PerryctlOption, i));
 
           assert_contains (page, entry);
+          g_hash_table_add (entries, g_steal_pointer (&entry));
         }
-      /* run has them all */
-      if (commands[c] == &perryctl_run_command)
-        g_assert_cmpuint (count (page, ".TP\n"), ==, options->len);
     }
+  g_assert_cmpuint (count (page, ".TP\n"), ==, g_hash_table_size (entries));
 }
 
 /* What run has too is described there. */

@@ -94,10 +94,12 @@ _perryctl () {
     --ipam-driver) return ;;
     --opt) return ;;
     --alias) return ;;
+    --fail-above) return ;;
+    --html) _perryctl_files; return ;;
   esac
   case $command in
     '')
-      words="run create sandbox start stop kill rm ps inspect logs wait pull verify image load images rmi network volume plan backends plugins config version --backend --help --version" ;;
+      words="run create sandbox start stop kill rm ps inspect logs wait pull verify image load images rmi network volume plan audit backends plugins config version --backend --help --version" ;;
     run)
       words="--interactive -i --detach -d --spec --report --proof --pull --verifier --no-verify-cache --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
     create)
@@ -137,7 +139,9 @@ _perryctl () {
     volume)
       words="--driver -d --opt -o --label -l --force -f --quiet -q --backend --format --help" ;;
     plan)
-      words="--spec --proof --verifier --no-verify-cache --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
+      words="--spec --proof --verifier --no-verify-cache --sandbox --score --fail-above --platform --name --entrypoint --env -e --label -l --user -u --workdir -w --read-only --privileged --cap-add --cap-drop --seccomp --no-new-privileges --apparmor --selinux --security-opt --network --no-network --network-alias --publish -p --tmpfs --volume -v --device --memory -m --cpus --pids-limit --init --runtime --hostname --stop-signal --stop-timeout --group-add --shm-size --memory-swap --ulimit --sysctl --add-host --dns --pid --ipc --uts --userns --health-cmd --health-interval --health-timeout --health-retries --health-start-period --health-start-interval --no-healthcheck --restart --rm --tier --enforcement --require --prefer --verify --verify-identity --verify-identity-regexp --verify-issuer --verify-issuer-regexp --verify-key --backend --format --help" ;;
+    audit)
+      words="--fail-above --html --backend --format --help" ;;
     backends)
       words="--backend --format --help" ;;
     plugins)

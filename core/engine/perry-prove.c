@@ -409,3 +409,32 @@ perry_prove_start (PerryProve *prove, GCancellable *cancellable, GError **error)
     return look_then_start (prove, location, cancellable, error);
   return start_and_watch (prove, location, cancellable, error);
 }
+
+void
+perry_sighting_clear (PerrySighting *sighting)
+{
+  g_clear_pointer (&sighting->observation, perry_observation_free);
+  g_clear_pointer (&sighting->unseen, g_free);
+}
+
+gboolean
+perry_prove_look (PerryProve *prove, PerrySighting *sighting, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (PerryProcessLocation) location = locate (prove, cancellable, error);
+  g_autoptr (GPtrArray) observations = new_observations ();
+  const PerryObservation *first;
+
+  if (location == NULL)
+    return FALSE;
+  if (location->local && !look_after_start (prove, location, observations, cancellable, error))
+    return FALSE;
+  compare (prove, observations);
+  sighting->engine_pid = MAX (location->engine_pid, 0);
+  first = observations->len > 0 ? g_ptr_array_index (observations, 0) : NULL;
+  if (first != NULL && !perry_observation_is_empty (first))
+    sighting->observation = g_ptr_array_steal_index (observations, 0);
+  else
+    sighting->unseen = g_strdup (first != NULL ? perry_observation_get_missing_reason (first, PERRY_FACET_IDS)
+                                               : location->reason);
+  return TRUE;
+}

@@ -32,6 +32,19 @@ gboolean perry_prove_report (PerryProve *prove, GError **error);
 /* Starts the container and compares it with what the kernel shows. On failure it may be running: the caller removes it. */
 gboolean perry_prove_start (PerryProve *prove, GCancellable *cancellable, GError **error);
 
+/* What is seen of a container that runs, whoever has started it. */
+typedef struct {
+  PerryObservation *observation; /* NULL where the kernel shows nothing of it */
+  gint64 engine_pid;             /* 0 where it is not known */
+  char *unseen;                  /* why, where there is no observation */
+} PerrySighting;
+
+/* Looks at such a container, and compares; nothing is judged. */
+gboolean perry_prove_look (PerryProve *prove, PerrySighting *sighting, GCancellable *cancellable, GError **error);
+void perry_sighting_clear (PerrySighting *sighting);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PerrySighting, perry_sighting_clear)
+
 /* Asks the engine which ports a started container that publishes some is reached at, those that it picked among them, and
  * compares them with what was asked for: before the start it could only repeat that. */
 gboolean perry_prove_ports (PerryProve *prove, char ***ret_ports, GCancellable *cancellable, GError **error);

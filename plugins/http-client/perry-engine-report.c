@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/http-client/perry-engine-report.h"
 
+#include <string.h>
+
 #include "plugin-api/perry-json.h"
 #include "plugins/http-client/perry-engine-mounts.h"
 
@@ -266,4 +268,23 @@ perry_engine_report_volumes (PerryContainerSpec *reported, JsonObject *container
   for (guint i = 0; i < json_array_get_length (array); i++)
     report_volume (&mounts, container, perry_json_as_object (json_array_get_element (array, i)));
   perry_container_spec_take_value (reported, PERRY_FIELD_VOLUMES, g_variant_builder_end (&mounts));
+}
+
+#define MAX_NETWORKS 256
+
+char **
+perry_engine_networks_of_container (JsonObject *container)
+{
+  JsonNode *settings = json_object_get_member (container, "NetworkSettings");
+  JsonObject *networks = perry_json_as_object (perry_json_find (settings, "Networks", NULL));
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  g_autoptr (GList) members = NULL;
+  guint n = 0;
+
+  if (networks == NULL || json_object_get_size (networks) == 0)
+    return NULL;
+  members = g_list_sort (json_object_get_members (networks), (GCompareFunc) strcmp);
+  for (GList *member = members; member != NULL && n < MAX_NETWORKS; member = member->next, n++)
+    g_strv_builder_add (names, member->data);
+  return g_strv_builder_end (names);
 }
