@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/http-client/perry-engine-guard.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "plugins/http-client/perry-engine-namespace.h"
 #include "plugins/http-client/perry-engine-process.h"
 
 #define JUMP "INPUT -i perryi+ -j PERRY-INTERNAL\n"
@@ -85,6 +89,7 @@ test_matrix (void)
   static const PerryCapabilityRow rows[] = { { "internal-network", PERRY_SUPPORT_NATIVE, NULL },
                                              { NULL, PERRY_SUPPORT_UNSUPPORTED, NULL } };
   g_autoptr (PerryCapabilityMatrix) matrix = perry_capability_matrix_new_from_rows (rows);
+  g_autoptr (PerryCapabilityMatrix) other = perry_capability_matrix_new_from_rows (rows);
   struct utsname names;
   PerryEngineGuardPlace place = { .pid = getpid (), .is_engine = TRUE, .kernel = names.release };
   g_autofree char *obstacle = NULL;
@@ -98,12 +103,57 @@ test_matrix (void)
   g_assert_cmpint (perry_capability_matrix_get_origin (matrix, PERRY_CAPABILITY_INTERNAL_NETWORK), ==,
                    PERRY_SUPPORT_ORIGIN_PROBE);
   place.kernel = "1.2.3-another";
-  perry_engine_guard_limit_matrix (&place, "much gets through", matrix);
-  g_assert_cmpint (perry_capability_matrix_get_support (matrix, PERRY_CAPABILITY_INTERNAL_NETWORK), ==,
+  perry_engine_guard_limit_matrix (&place, "much gets through", other);
+  g_assert_cmpint (perry_capability_matrix_get_support (other, PERRY_CAPABILITY_INTERNAL_NETWORK), ==,
                    PERRY_SUPPORT_PARTIAL);
-  reason = perry_capability_matrix_get_reason (matrix, PERRY_CAPABILITY_INTERNAL_NETWORK);
+  reason = perry_capability_matrix_get_reason (other, PERRY_CAPABILITY_INTERNAL_NETWORK);
   g_assert_true (g_str_has_prefix (reason, "much gets through, and the packet filter against that cannot be set: the engine "
                                            "runs on kernel 1.2.3-another"));
+}
+
+static gpointer
+wait_for_lock (gpointer data)
+{
+  g_mutex_lock (data);
+  g_mutex_unlock (data);
+  return NULL;
+}
+
+/* As with Podman 5.8, whose first thread stays in a container's namespace. */
+static void
+test_first_thread_elsewhere (void)
+{
+  GMutex lock;
+  GThread *others[2];
+  struct stat before, found;
+  int home = open ("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+  int network;
+
+  g_assert_cmpint (home, >=, 0);
+  g_assert_cmpint (fstat (home, &before), ==, 0);
+  g_mutex_init (&lock);
+  g_mutex_lock (&lock);
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    others[i] = g_thread_new ("stays", wait_for_lock, &lock);
+  if (unshare (CLONE_NEWNET) != 0)
+    g_test_skip ("a network namespace needs root");
+  else
+    {
+      network = perry_engine_network_open (getpid ());
+      g_assert_cmpint (network, >=, 0);
+      g_assert_cmpint (fstat (network, &found), ==, 0);
+      g_assert_cmpuint (found.st_ino, ==, before.st_ino);
+      g_assert_false (perry_engine_network_is_ours (network));
+      g_assert_cmpint (setns (home, CLONE_NEWNET), ==, 0);
+      g_assert_true (perry_engine_network_is_ours (network));
+      close (network);
+    }
+  g_mutex_unlock (&lock);
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    g_thread_join (others[i]);
+  g_mutex_clear (&lock);
+  close (home);
+  g_assert_cmpint (perry_engine_network_open (G_MAXINT32), ==, -1);
 }
 
 int
@@ -114,5 +164,6 @@ main (int argc, char **argv)
   g_test_add_func ("/engine-guard/pid-file", test_pid_file);
   g_test_add_func ("/engine-guard/obstacles", test_obstacles);
   g_test_add_func ("/engine-guard/matrix", test_matrix);
+  g_test_add_func ("/engine-guard/first-thread-elsewhere", test_first_thread_elsewhere);
   return g_test_run ();
 }

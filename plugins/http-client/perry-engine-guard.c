@@ -2,12 +2,12 @@
 #include "plugins/http-client/perry-engine-guard.h"
 
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "plugin-api/perry-error.h"
 #include "plugin-api/perry-file.h"
 #include "plugin-api/perry-process.h"
+#include "plugins/http-client/perry-engine-namespace.h"
 #include "plugins/http-client/perry-engine-process.h"
 
 #define BRIDGES PERRY_ENGINE_GUARDED_PREFIX
@@ -40,12 +40,15 @@ static const char ip6tables_rules[] = "*mangle\n:" CHAIN " - [0:0]\n-A " CHAIN "
 /* Runs programs in the engine's network namespace. */
 typedef struct {
   GCancellable *cancellable;
+  int network;            /* keeps the namespace, however the engine's threads move meanwhile */
   char *namespace_option; /* of nsenter; NULL where the namespace is ours */
 } Guard;
 
 static void
 clear_guard (Guard *guard)
 {
+  if (guard->network >= 0)
+    close (guard->network);
   g_free (guard->namespace_option);
 }
 
@@ -57,16 +60,6 @@ has_program (const char *name)
   g_autofree char *path = perry_process_find_program (name, NULL);
 
   return path != NULL;
-}
-
-static gboolean
-is_namespace_ours (gint64 pid)
-{
-  g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/ns/net", pid);
-  struct stat theirs, ours;
-
-  return stat (path, &theirs) == 0 && stat ("/proc/self/ns/net", &ours) == 0 && theirs.st_ino == ours.st_ino
-         && theirs.st_dev == ours.st_dev;
 }
 
 gboolean
@@ -87,14 +80,6 @@ perry_engine_guard_new_bridge (void)
   return g_strdup_printf (BRIDGES "%08x%01x", g_random_int (), g_random_int () & 0xf);
 }
 
-static gboolean
-is_process (gint64 pid, const char *program)
-{
-  PerryEngineProcess process;
-
-  return perry_engine_process_read (pid, &process) && g_str_equal (process.name, program);
-}
-
 gint64
 perry_engine_guard_read_pid_file (const char *path, const char *program)
 {
@@ -102,7 +87,8 @@ perry_engine_guard_read_pid_file (const char *path, const char *program)
   gint64 pid;
 
   if (text == NULL
-      || !g_ascii_string_to_signed (g_strstrip (text), 10, 1, G_MAXINT32, &pid, NULL) || !is_process (pid, program))
+      || !g_ascii_string_to_signed (g_strstrip (text), 10, 1, G_MAXINT32, &pid, NULL)
+      || !perry_engine_process_is (pid, program))
     return 0;
   return pid;
 }
@@ -116,10 +102,23 @@ perry_engine_guard_find_place (PerryHttpClient *client, const char *program, con
 
   if (!perry_http_client_get_peer_pid (client, &place.pid, cancellable, NULL))
     place.pid = 0;
-  place.is_engine = is_process (place.pid, program);
-  place.is_systemd = is_process (place.pid, "systemd");
+  place.is_engine = perry_engine_process_is (place.pid, program);
+  place.is_systemd = perry_engine_process_is (place.pid, "systemd");
   pid = place.is_systemd && pid_file != NULL ? perry_engine_guard_read_pid_file (pid_file, program) : 0;
   return pid > 0 ? (PerryEngineGuardPlace){ .pid = pid, .is_engine = TRUE } : place;
+}
+
+static char *
+find_obstacle_of_network (gint64 pid)
+{
+  int network = perry_engine_network_open (pid);
+  gboolean is_ours = network >= 0 && perry_engine_network_is_ours (network);
+
+  if (network < 0)
+    return g_strdup ("the engine's network namespace cannot be seen from here");
+  close (network);
+  return is_ours || has_program ("nsenter")
+           ? NULL : g_strdup ("the engine has a network namespace of its own, and nsenter is not installed");
 }
 
 char *
@@ -137,9 +136,7 @@ perry_engine_guard_find_obstacle (const PerryEngineGuardPlace *place)
     return g_strdup ("only root can set it, and this program does not run as root");
   if (!has_program ("nft") && !has_program ("iptables"))
     return g_strdup ("neither nft nor iptables is installed");
-  if (!is_namespace_ours (place->pid) && !has_program ("nsenter"))
-    return g_strdup ("the engine has a network namespace of its own, and nsenter is not installed");
-  return NULL;
+  return find_obstacle_of_network (place->pid);
 }
 
 void
@@ -274,7 +271,7 @@ ensure_rules (const Guard *guard, GError **error)
 gboolean
 perry_engine_guard_ensure (const PerryEngineGuardPlace *place, GCancellable *cancellable, GError **error)
 {
-  g_auto (Guard) guard = { cancellable, NULL };
+  g_auto (Guard) guard = { cancellable, -1, NULL };
   g_autofree char *obstacle = perry_engine_guard_find_obstacle (place);
 
   if (obstacle != NULL)
@@ -283,8 +280,16 @@ perry_engine_guard_ensure (const PerryEngineGuardPlace *place, GCancellable *can
                    "the packet filter that keeps internal networks from the host's listeners cannot be set: %s", obstacle);
       return FALSE;
     }
-  if (!is_namespace_ours (place->pid))
-    guard.namespace_option = g_strdup_printf ("--net=/proc/%" G_GINT64_FORMAT "/ns/net", place->pid);
+  guard.network = perry_engine_network_open (place->pid);
+  if (guard.network < 0)
+    {
+      g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_UNSUPPORTED,
+                           "the packet filter that keeps internal networks from the host's listeners cannot be set: the "
+                           "engine has ended");
+      return FALSE;
+    }
+  if (!perry_engine_network_is_ours (guard.network))
+    guard.namespace_option = g_strdup_printf ("--net=/proc/%d/fd/%d", getpid (), guard.network);
   if (ensure_rules (&guard, error))
     return TRUE;
   g_prefix_error (error, "setting the packet filter that keeps internal networks from the host's listeners: ");

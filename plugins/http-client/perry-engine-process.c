@@ -64,6 +64,14 @@ perry_engine_process_read (gint64 pid, PerryEngineProcess *ret_process)
 }
 
 gboolean
+perry_engine_process_is (gint64 pid, const char *name)
+{
+  PerryEngineProcess process;
+
+  return perry_engine_process_read (pid, &process) && (name == NULL || g_str_equal (process.name, name));
+}
+
+gboolean
 perry_engine_limits_parse (const char *limits, const char *row, gint64 *ret_hard)
 {
   const char *line = limits;

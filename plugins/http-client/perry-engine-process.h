@@ -32,6 +32,9 @@ gboolean perry_engine_process_parse (const char *status, PerryEngineProcess *ret
 /* Reads /proc/PID/status; FALSE where there is no such process or it may not be read. */
 gboolean perry_engine_process_read (gint64 pid, PerryEngineProcess *ret_process);
 
+/* Whether there is a process of that number, and it is called @name (nullable: any name). */
+gboolean perry_engine_process_is (gint64 pid, const char *name);
+
 /* Finds the hard limit of a row of /proc/PID/limits, such as `Max open files`; G_MAXINT64 = unlimited. Pure. */
 gboolean perry_engine_limits_parse (const char *limits, const char *row, gint64 *ret_hard);
 
