@@ -106,6 +106,28 @@ test_life (Fixture *fixture, gconstpointer dialect)
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_CONTAINER_NOT_FOUND);
 }
 
+/* After a restart the number that the engine had is nobody's, or another program's. */
+static void
+test_restarted (Fixture *fixture, gconstpointer dialect)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = create (fixture, "{\"image\": \"bb:1\", \"cmd\": [\"true\"]}", FALSE, &error);
+  g_autoptr (PerryProcessLocation) gone = NULL;
+  g_autoptr (PerryProcessLocation) other = NULL;
+
+  g_assert_no_error (error);
+  fixture->docker->engine_pid = G_MAXINT32;
+  gone = perry_docker_locate_process (fixture->docker, id, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (gone->engine_pid, ==, getpid ());
+  fixture->docker->engine_pid = getpid ();
+  fixture->docker->engine_uid = 0;
+  other = perry_docker_locate_process (fixture->docker, id, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (other->engine_pid, ==, getpid ());
+  g_assert_cmpint (fixture->docker->engine_uid, ==, -1);
+}
+
 static void
 test_attach (Fixture *fixture, gconstpointer dialect)
 {
@@ -294,6 +316,7 @@ main (int argc, char **argv)
     { "probe", test_probe },
     { "life", test_life },
     { "attach", test_attach },
+    { "restarted", test_restarted },
     { "bad-replies", test_bad_replies },
     { "warnings", test_warnings },
     { "already-being-removed", test_already_being_removed },

@@ -144,6 +144,27 @@ test_name_in_use (Fixture *fixture, gconstpointer dialect)
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_NAME_IN_USE);
 }
 
+/* After a restart the number that the engine had is nobody's, or another program's. */
+static void
+test_restarted (Fixture *fixture, gconstpointer dialect)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = create (fixture, "{\"image\": \"bb:1\", \"cmd\": [\"true\"]}", FALSE, &error);
+  g_autoptr (PerryProcessLocation) gone = NULL;
+  g_autoptr (PerryProcessLocation) other = NULL;
+
+  g_assert_no_error (error);
+  fixture->podman->host.pid = G_MAXINT32;
+  gone = perry_podman_locate_process (fixture->podman, id, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (gone->engine_pid, ==, getpid ());
+  fixture->podman->host.is_podman = TRUE;
+  other = perry_podman_locate_process (fixture->podman, id, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (other->engine_pid, ==, getpid ());
+  g_assert_false (fixture->podman->host.is_podman);
+}
+
 static void
 test_attach (Fixture *fixture, gconstpointer dialect)
 {
@@ -371,6 +392,7 @@ main (int argc, char **argv)
     { "ends-while-removed", test_ends_while_removed },
     { "name-in-use", test_name_in_use },
     { "attach", test_attach },
+    { "restarted", test_restarted },
     { "bad-exit-codes", test_bad_exit_codes },
     { "wait-is-fine-grained", test_wait_is_fine_grained },
     { "profile", test_profile },

@@ -24,8 +24,9 @@ perry_docker_locate_process (gpointer backend, const char *id, GCancellable *can
       location->pid = info->pid;
     }
 
+  perry_docker_look_at_peer (docker, cancellable);
   g_mutex_lock (&docker->lock);
-  location->engine_pid = docker->engine_pid;
+  location->engine_pid = MAX (docker->engine_pid, 0);
   location->runtime = g_strdup (docker->runtime);
   cgroups.version = docker->engine->cgroup_version;
   cgroups.driver = docker->engine->cgroup_driver;

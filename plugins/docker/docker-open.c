@@ -140,11 +140,13 @@ perry_docker_close (gpointer backend)
 static void
 ask_peer (PerryDocker *docker, GCancellable *cancellable)
 {
+  g_autoptr (GError) error = NULL;
   PerryEngineProcess process;
-  gint64 pid = 0;
+  gint64 pid = -1;
 
-  if (!perry_http_client_get_peer_pid (docker->client, &pid, cancellable, NULL))
-    pid = 0;
+  /* One that is out of sight stays so; one that is down now is asked again. */
+  if (!perry_http_client_get_peer_pid (docker->client, &pid, cancellable, &error))
+    pid = g_error_matches (error, PERRY_ERROR, PERRY_ERROR_UNSUPPORTED) ? 0 : -1;
   g_mutex_lock (&docker->lock);
   docker->engine_pid = pid;
   docker->engine_uid = -1;
@@ -163,12 +165,15 @@ ask_peer (PerryDocker *docker, GCancellable *cancellable)
 void
 perry_docker_look_at_peer (PerryDocker *docker, GCancellable *cancellable)
 {
-  gboolean known;
+  gboolean is_dockerd;
+  gint64 pid;
 
   g_mutex_lock (&docker->lock);
-  known = docker->engine_pid >= 0;
+  pid = docker->engine_pid;
+  is_dockerd = docker->engine_uid >= 0;
   g_mutex_unlock (&docker->lock);
-  if (!known)
+  /* A daemon that was started again is another process. */
+  if (pid < 0 || (pid > 0 && !perry_engine_process_is (pid, is_dockerd ? "dockerd" : NULL)))
     ask_peer (docker, cancellable);
 }
 

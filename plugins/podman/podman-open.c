@@ -159,6 +159,7 @@ perry_podman_open (const PerryBackendConfig *config, GCancellable *cancellable, 
 void
 perry_podman_get_host (PerryPodman *podman, PerryPodmanHost *ret_host, GCancellable *cancellable)
 {
+  g_autoptr (GError) error = NULL;
   PerryPodmanHost host;
   gint64 pid = 0;
   gboolean known;
@@ -167,15 +168,17 @@ perry_podman_get_host (PerryPodman *podman, PerryPodmanHost *ret_host, GCancella
   known = podman->host_known;
   *ret_host = podman->host;
   g_mutex_unlock (&podman->lock);
-  if (known)
+  /* A service that was started again is another process. */
+  if (known && (ret_host->pid == 0 || perry_engine_process_is (ret_host->pid, ret_host->is_podman ? "podman" : NULL)))
     return;
 
-  if (!perry_http_client_get_peer_pid (podman->client, &pid, cancellable, NULL))
-    pid = 0;
+  /* One that is out of sight stays so; one that is down now is asked again. */
+  known = perry_http_client_get_peer_pid (podman->client, &pid, cancellable, &error)
+          || g_error_matches (error, PERRY_ERROR, PERRY_ERROR_UNSUPPORTED);
   perry_podman_host_read (&host, pid);
   g_mutex_lock (&podman->lock);
   podman->host = host;
-  podman->host_known = TRUE;
+  podman->host_known = known;
   g_mutex_unlock (&podman->lock);
   *ret_host = host;
 }
