@@ -8,5 +8,7 @@ shift
 [ -e "$dir/environment" ] || { echo "enter-engine: there is no engine in $dir" >&2; exit 1; }
 mapfile -t environment <"$dir/environment"
 uid=$(stat -c %u "$dir")
-exec nsenter --target "$(cat "$dir/engine.pid")" --mount --net -- setpriv --reuid "$uid" --regid "$uid" --clear-groups \
+place=$(cat "$dir/place.pid")
+[ ! -e "$dir/cgroup" ] || echo $$ >"/proc/$place/root/sys/fs/cgroup/$(cat "$dir/cgroup")/cgroup.procs"
+exec nsenter --target "$place" --mount --net -- setpriv --reuid "$uid" --regid "$uid" --clear-groups \
   env "${environment[@]}" "$@"

@@ -18,9 +18,9 @@ inspect (FieldTrial *trial)
 }
 
 static gint64
-engine_pid (FieldTrial *trial)
+place_pid (FieldTrial *trial)
 {
-  g_autofree char *path = g_build_filename (trial->live->directory, "engine.pid", NULL);
+  g_autofree char *path = g_build_filename (trial->live->directory, "place.pid", NULL);
   g_autofree char *pid = NULL;
 
   g_assert_true (g_file_get_contents (path, &pid, NULL, NULL));
@@ -55,8 +55,8 @@ field_look_port (FieldTrial *trial, const char *at)
 
   for (char **address = words + 1; *address != NULL; address++)
     g_string_append_printf (text, "%s%s at %s", text->len > 0 ? ", " : "",
-                            net_is_forwarded (engine_pid (trial), *address, port, type, listener) ? "reached"
-                                                                                                  : "not reached",
+                            net_is_forwarded (place_pid (trial), *address, port, type, listener) ? "reached"
+                                                                                                 : "not reached",
                             *address);
   return g_string_free (text, FALSE);
 }

@@ -82,14 +82,15 @@ field_look_groups (FieldTrial *trial, const char *at)
 static char *
 read_engine_file (FieldTrial *trial, const char *name)
 {
-  g_autofree char *path = g_build_filename (trial->live->directory, "engine.pid", NULL);
+  gboolean is_namespace = g_str_has_prefix (name, "ns/");
+  g_autofree char *path = g_build_filename (trial->live->directory, is_namespace ? "place.pid" : "engine.pid", NULL);
   g_autofree char *pid = NULL;
   g_autofree char *file = NULL;
   char *text = NULL;
 
   g_assert_true (g_file_get_contents (path, &pid, NULL, NULL));
   file = g_strdup_printf ("/proc/%s/%s", g_strchomp (pid), name);
-  if (g_str_has_prefix (name, "ns/"))
+  if (is_namespace)
     return g_file_read_link (file, NULL);
   g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
   return text;

@@ -18,7 +18,7 @@ struct _PerryEngineControl {
   PerryLiveEngine *live;
   GPid pid;
   gboolean is_ours; /* started by us, so it has to be waited for */
-  GPid holder;      /* keeps the namespaces while the engine is dead */
+  GPid place;       /* keeps the namespaces while the engine is dead */
   char **argv;
   char **environment;
 };
@@ -38,11 +38,11 @@ read_list (GPid pid, const char *name)
   return (char **) g_ptr_array_free (g_steal_pointer (&list), FALSE);
 }
 
-/* In the namespaces of @target and in the engine's directory. */
+/* In the engine's namespaces and directory. */
 static GPid
-spawn_inside (PerryEngineControl *control, GPid target, const char *const *argv, char **environment)
+spawn_inside (PerryEngineControl *control, const char *const *argv, char **environment)
 {
-  g_autofree char *number = g_strdup_printf ("%d", target);
+  g_autofree char *number = g_strdup_printf ("%d", control->place);
   g_autofree char *directory = g_strconcat ("--wd=", control->live->directory, NULL);
   const char *nsenter[] = { "nsenter", "--target", number, "--mount", "--net", directory, "--" };
   g_autofree char *log = g_build_filename (control->live->directory, "log", NULL);
@@ -66,53 +66,31 @@ spawn_inside (PerryEngineControl *control, GPid target, const char *const *argv,
 }
 
 static GPid
-read_engine_pid (PerryLiveEngine *live)
+read_pid (PerryLiveEngine *live, const char *name)
 {
-  g_autofree char *path = g_build_filename (live->directory, "engine.pid", NULL);
+  g_autofree char *path = g_build_filename (live->directory, name, NULL);
   g_autofree char *text = NULL;
 
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
   return (GPid) g_ascii_strtoll (text, NULL, 10);
 }
 
-/* Until then it would not be counted among the engine's processes, and later it would. */
-static void
-wait_until_inside (PerryEngineControl *control)
-{
-  g_autofree char *engine = g_strdup_printf ("/proc/%d/ns/mnt", control->pid);
-  g_autofree char *holder = g_strdup_printf ("/proc/%d/ns/mnt", control->holder);
-  g_autofree char *wanted = g_file_read_link (engine, NULL);
-
-  for (;;)
-    {
-      g_autofree char *now = g_file_read_link (holder, NULL);
-
-      if (g_strcmp0 (now, wanted) == 0)
-        return;
-      g_usleep (1000);
-    }
-}
-
 PerryEngineControl *
 perry_engine_control_new (PerryLiveEngine *live)
 {
-  static const char *const sleep[] = { "sleep", "infinity", NULL };
   PerryEngineControl *control = g_new0 (PerryEngineControl, 1);
 
   control->live = live;
-  control->pid = read_engine_pid (live);
+  control->pid = read_pid (live, "engine.pid");
+  control->place = read_pid (live, "place.pid");
   control->argv = read_list (control->pid, "cmdline");
   control->environment = read_list (control->pid, "environ");
-  control->holder = spawn_inside (control, control->pid, sleep, NULL);
-  wait_until_inside (control);
   return control;
 }
 
 void
 perry_engine_control_free (PerryEngineControl *control)
 {
-  kill (control->holder, SIGKILL);
-  waitpid (control->holder, NULL, 0);
   /* One of ours would stay a zombie that stop-engine.sh waits for. */
   if (control->is_ours)
     {
@@ -262,7 +240,7 @@ perry_engine_control_restart (PerryEngineControl *control)
       g_autofree char *number = NULL;
 
       g_unlink (control->live->socket);
-      control->pid = spawn_inside (control, control->holder, (const char *const *) control->argv, control->environment);
+      control->pid = spawn_inside (control, (const char *const *) control->argv, control->environment);
       control->is_ours = TRUE;
       number = g_strdup_printf ("%d\n", control->pid);
       g_assert_true (g_file_set_contents (path, number, -1, NULL));
@@ -273,7 +251,7 @@ perry_engine_control_restart (PerryEngineControl *control)
 char *
 perry_engine_control_run_inside (PerryEngineControl *control, const char *const *argv)
 {
-  g_autofree char *number = g_strdup_printf ("%d", control->holder);
+  g_autofree char *number = g_strdup_printf ("%d", control->place);
   const char *nsenter[] = { "nsenter", "--target", number, "--mount", "--" };
   g_autoptr (GPtrArray) whole = g_ptr_array_new ();
   g_autoptr (GError) error = NULL;

@@ -62,7 +62,13 @@ fi
 mkdir -p "$dir"
 chmod 700 "$dir"
 touch "$dir/.perry-engine"
-rm -f "$dir/sock" "$dir/engine.pid" "$dir/docker.pid"
+rm -f "$dir/sock" "$dir/engine.pid" "$dir/place.pid" "$dir/docker.pid"
+# Podman that finds itself in the root group moves all processes into a group that an ordinary user may not look into.
+cgroup=''
+if [ -n "$cgroup2" ]; then
+  cgroup=perry-engine-${dir##*/}
+  echo "$cgroup" >"$dir/cgroup"
+fi
 mounts='' as_user=()
 if [ -n "$rootless" ]; then
   uid=$("$here/engine-user.sh" make "$dir") || die "there is no user for a rootless engine"
@@ -157,6 +163,8 @@ else
   [ -n "$service" ] || command_line=(sleep infinity)
 fi
 
+# The first thread of an engine may stay in the network namespace of a container, so a process that does nothing keeps the
+# engine's place for who enters it later; it is there without the engine too.
 # A `unified` tree beside cgroup version 1 is taken out of the engine's sight, because crun refuses the mixture.
 # shellcheck disable=SC2016 # expanded by the inner shell
 inside='set -e
@@ -170,10 +178,14 @@ if [ -n "$5" ]; then mkdir -p "$1/root" && mount -t tmpfs -o "size=$5" data "$1/
 if [ -n "$4" ]; then
   umount -R /sys/fs/cgroup
   mount -t cgroup2 cgroup2 /sys/fs/cgroup
+  mkdir -m 755 "/sys/fs/cgroup/$4"
+  echo $$ >"/sys/fs/cgroup/$4/cgroup.procs"
 elif mountpoint -q /sys/fs/cgroup/unified; then
   umount /sys/fs/cgroup/unified
 fi
 readlink /proc/self/ns/net >"$1/engine.net"
+sleep infinity </dev/null >/dev/null 2>&1 &
+echo $! >"$1/place.pid"
 echo $$ >"$1/engine.pid"
 # conmon leaves a file `oom` where it was started.
 cd "$1"
@@ -187,7 +199,7 @@ if [ -n "$rootless" ]; then
   chown -R --no-dereference "$uid:$uid" "$dir"
 fi
 env "${environment[@]}" setsid unshare --net --mount --propagation private \
-  sh -c "$inside" start-engine "$dir" "$engine_marker" "$mounts" "$cgroup2" "$data_size" "${as_user[@]}" \
+  sh -c "$inside" start-engine "$dir" "$engine_marker" "$mounts" "$cgroup" "$data_size" "${as_user[@]}" \
   "${command_line[@]}" >"$dir/log" 2>&1 </dev/null &
 starter=$!
 if [ -z "$service" ]; then

@@ -21,7 +21,7 @@ die () { printf 'start-registry: %s\n' "$*" >&2; exit 1; }
 dir=$(readlink -m "$1") port=$2 archive=$(readlink -f "$3") login=''
 case ${4-} in '') ;; --private) login=ann:s3cret ;; *) usage ;; esac
 program=$(command -v docker-registry) || die "docker-registry is not installed"
-engine=$(cat "$dir/engine.pid") || die "there is no engine in $dir"
+place=$(cat "$dir/place.pid") || die "there is no engine in $dir"
 
 registry=$dir/registry-$port
 mkdir -p "$registry"
@@ -39,9 +39,9 @@ END
 [ -z "$login" ] || echo 'ann:$2b$05$kZFBbQ4doUnaYl/J/rizm.eY7EtbARMJRiyij8hGSxNqsK1y3XK86' >"$registry/htpasswd"
 
 # Inside the engine's mount namespace, by which stop-engine.sh knows what is its own.
-setsid nsenter --target "$engine" --mount --net -- "$program" serve "$registry/config.yml" >"$registry/log" 2>&1 \
+setsid nsenter --target "$place" --mount --net -- "$program" serve "$registry/config.yml" >"$registry/log" 2>&1 \
   </dev/null &
-nsenter --target "$engine" --net -- python3 "$here/fill-registry" "$archive" "$port" "$login" || {
+nsenter --target "$place" --net -- python3 "$here/fill-registry" "$archive" "$port" "$login" || {
   tail -n 20 "$registry/log" >&2
   die "the registry could not be filled"
 }

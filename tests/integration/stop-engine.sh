@@ -53,4 +53,9 @@ for container in "$dir"/root/containers/* "$dir"/root/overlay-containers/*; do
     [ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || true
   done
 done
+if [ -e "$dir/cgroup" ]; then
+  for group in /sys/fs/cgroup/{,unified/}"$(cat "$dir/cgroup")"; do
+    [ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || true
+  done
+fi
 rm -rf --one-file-system "$dir"

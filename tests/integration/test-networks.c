@@ -172,10 +172,25 @@ assert_closed (const char *container)
   g_assert_cmpuint (count_reached (pid, host_listener, host), ==, 0);
 }
 
+/* An engine that was unpacked brings its own, which perryctl finds too where it runs in that engine's environment.
+ * NULL: there is none. (transfer full) */
+static char *
+find_nft (void)
+{
+  const char *directory = g_getenv (g_str_equal (live->backend, "docker") ? "PERRY_TEST_ENGINE_DIR_DOCKER"
+                                                                          : "PERRY_TEST_ENGINE_DIR_PODMAN");
+  g_autofree char *own = directory != NULL ? g_build_filename (directory, "bin", "nft", NULL) : NULL;
+
+  return own != NULL && g_file_test (own, G_FILE_TEST_IS_EXECUTABLE) ? g_steal_pointer (&own)
+                                                                     : g_find_program_in_path ("nft");
+}
+
 /* What a reload of a firewall does. */
 static void
 flush_packet_filter (void)
 {
+  g_autofree char *nft = find_nft ();
+  g_autofree char *flush_all = nft != NULL ? g_strconcat (nft, " flush ruleset", NULL) : NULL;
   static const char *const tools[] = { "iptables", "ip6tables" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (tools); i++)
@@ -186,8 +201,8 @@ flush_packet_filter (void)
       run_in (host, flush);
       run_in (host, delete);
     }
-  if (g_find_program_in_path ("nft") != NULL)
-    run_in (host, "nft flush ruleset");
+  if (flush_all != NULL)
+    run_in (host, flush_all);
 }
 
 static void
@@ -366,7 +381,7 @@ test_volumes (void)
 static void
 read_host (void)
 {
-  g_autofree char *path = g_build_filename (live->directory, "engine.pid", NULL);
+  g_autofree char *path = g_build_filename (live->directory, "place.pid", NULL);
   g_autofree char *text = NULL;
 
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));

@@ -463,7 +463,7 @@ main (int argc, char **argv)
       g_print ("1..0 # SKIP %s\n", reason);
       return 0;
     }
-  pid_file = g_build_filename (live->directory, "engine.pid", NULL);
+  pid_file = g_build_filename (live->directory, "place.pid", NULL);
   g_assert_true (g_file_get_contents (pid_file, &pid, NULL, NULL));
   engine_network = open_network_of (g_ascii_strtoll (pid, NULL, 10));
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)

@@ -140,9 +140,11 @@ test_platform (void)
   g_assert_cmpstr (perry_json_as_string (perry_json_find (first, "architecture", NULL)), ==, "arm64");
   by_digest = expect (0, PERRYCTL ("pull", "-q", "--platform", "linux/arm64", arm64));
   assert_last_line (by_digest, arm64);
-  /* both engines take what there is, and say that all is well */
+  /* The engines take what there is and say that all is well; Docker 26 alone does not. */
   without = expect (1, PERRYCTL ("pull", "-q", "--platform", "linux/arm64", DEMO ":single"));
-  g_assert_nonnull (strstr (perry_live_stderr (without), "for linux/amd64 after it was pulled for linux/arm64"));
+  g_assert_true (strstr (perry_live_stderr (without), "for linux/amd64 after it was pulled for linux/arm64") != NULL
+                 || (strstr (perry_live_stderr (without), "wanted linux/arm64, actual: linux/amd64") != NULL
+                     && strstr (perry_live_stderr (without), "not for this platform") != NULL));
   unknown = expect (1, PERRYCTL ("pull", "-q", "--platform", "linux/s390x", DEMO ":1"));
   g_assert_nonnull (strstr (perry_live_stderr (unknown), "not for this platform"));
   remove_images ();
@@ -244,7 +246,7 @@ test_moved_tag (void)
 {
   g_autofree char *script = g_test_build_filename (G_TEST_DIST, "integration", "fill-registry", NULL);
   g_autofree char *pid = NULL;
-  g_autofree char *path = g_build_filename (live->directory, "engine.pid", NULL);
+  g_autofree char *path = g_build_filename (live->directory, "place.pid", NULL);
   g_autoptr (PerryProcessResult) first = expect (0, PERRYCTL ("pull", "-q", DEMO ":1"));
   g_autoptr (PerryProcessResult) second = NULL;
   g_autoptr (PerryProcessResult) old = NULL;

@@ -97,7 +97,7 @@ has_programs (char **ret_reason)
 static void
 enter_network (VerifyPlace *place)
 {
-  g_autofree char *pid_file = place_path (place, "engine.pid");
+  g_autofree char *pid_file = place_path (place, "place.pid");
   g_autofree char *pid = NULL;
   g_autofree char *path = NULL;
   int fd;
