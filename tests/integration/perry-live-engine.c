@@ -320,6 +320,14 @@ perry_live_engine_open (PerryLiveEngine *live)
       if (value != NULL)
         g_setenv (names[i], value, TRUE);
     }
+  /* The engine's user has the usual one, and this process is not that user. */
+  if (live->rootless)
+    {
+      g_autofree char *own = g_build_filename (live->directory, "of-root", NULL);
+
+      g_assert_cmpint (g_mkdir_with_parents (own, 0700), ==, 0);
+      g_setenv ("XDG_RUNTIME_DIR", own, TRUE);
+    }
   engine = perry_engine_new (NULL, &error);
   g_assert_no_error (error);
   return engine;

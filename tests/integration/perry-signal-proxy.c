@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct _PerrySignalProxy {
@@ -215,6 +216,7 @@ perry_signal_proxy_new (const char *socket, const char *engine_socket)
 {
   PerrySignalProxy *proxy = g_new0 (PerrySignalProxy, 1);
   g_autoptr (GSocketAddress) address = g_unix_socket_address_new (socket);
+  struct stat engine;
 
   signal (SIGPIPE, SIG_IGN);
   proxy->socket = g_strdup (socket);
@@ -226,6 +228,9 @@ perry_signal_proxy_new (const char *socket, const char *engine_socket)
   g_cond_init (&proxy->cond);
   proxy->listener = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, 0, NULL);
   g_assert_true (g_socket_bind (proxy->listener, address, FALSE, NULL));
+  /* whoever may talk to the engine may talk to this */
+  g_assert_cmpint (stat (engine_socket, &engine), ==, 0);
+  g_assert_cmpint (chown (socket, engine.st_uid, engine.st_gid), ==, 0);
   g_assert_true (g_socket_listen (proxy->listener, NULL));
   proxy->acceptor = g_thread_new ("acceptor", accept_thread, proxy);
   return proxy;
