@@ -168,8 +168,8 @@ PERRY_API const char *perry_health_get_name (PerryHealth health);
  * @restart_count: how often it was started again after it had ended
  * @ports: (array zero-terminated=1) (nullable): the published ports as a spec has them, with those of the host that the
  *   engine picked; %NULL where none is published
- * @networks: (array zero-terminated=1) (nullable): the engine's networks that it is on, set by inspect alone; %NULL where it
- *   is on none or the engine does not say
+ * @networks: (array zero-terminated=1) (nullable): the engine's networks that it is on, set by inspect alone, the one for
+ *   containers that name none as `bridge`; %NULL where it is on none or the engine does not say
  *
  * What an engine says about a container. Lists fill what the engine's list tells; @reported is set by inspect alone.
  * Made by libperry-plugin-1, filled by a plugin; fields are only ever added at the end.

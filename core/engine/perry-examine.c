@@ -153,17 +153,6 @@ add_differences (GPtrArray *proofs, GStrvBuilder *drift)
     }
 }
 
-/* The name that an engine gives to the network that a spec means. */
-static gboolean
-is_network_of (const char *asked, const char *name)
-{
-  static const char *const defaults[] = { "bridge", "podman", "default", NULL };
-
-  if (asked == NULL || g_str_equal (asked, "bridge"))
-    return g_strv_contains (defaults, name);
-  return g_str_equal (asked, name);
-}
-
 /* Engines let a container join networks at any time. */
 static void
 add_networks (const PerryContainerSpec *asked, const PerryContainerInfo *info, GStrvBuilder *drift)
@@ -174,7 +163,7 @@ add_networks (const PerryContainerSpec *asked, const PerryContainerInfo *info, G
     {
       g_autofree char *line = NULL;
 
-      if (is_network_of (mode, *name))
+      if (g_str_equal (*name, mode != NULL ? mode : "bridge"))
         continue;
       line = g_strdup_printf ("network: created with %s, and it is on %s", mode != NULL ? mode : "the engine's default network",
                               *name);

@@ -69,9 +69,7 @@ nothing_does (const GString *obstacles, const char *origin)
   return g_error_new (PERRY_ERROR, PERRY_ERROR_BACKEND_NOT_AVAILABLE,
                       "the tier untrusted needs a backend that runs the container in a virtual machine, and none is "
                       "available; tried (%s):%s\n"
-                      "Any of these would do: Docker with a runtime such as Kata registered in daemon.json (runtimes), Podman "
-                      "with the option runtime=krun, apple, or lima. To run it on the kernel of the host all the same, set "
-                      PERRY_ALLOW_UNTRUSTED_SHARED_KERNEL "=1%s",
+                      "To run it on the kernel of the host all the same, set " PERRY_ALLOW_UNTRUSTED_SHARED_KERNEL "=1%s",
                       origin, obstacles->str, ignored != NULL ? ignored : "");
 }
 

@@ -165,7 +165,8 @@ void perry_run_result_add_warning (PerryRunResult *result, const char *warning);
  *
  * Makes the report of `perryctl run --report`: `backend`, `container`, `image`, `digest` (null for a local image),
  * `image_id`, `verification` (null where nothing had to be verified), `enforcement`, `proof_mode`, `adjustments`,
- * `proof`, `warnings`, `ports`, `pulled`, `exit_code`, `oom_killed`, `timings_ms`.
+ * `proof`, `warnings`, `ports`, `pulled`, `exit_code`, `oom_killed`, `timed_out`, `stdout_lost`, `stderr_lost`,
+ * `timings_ms`.
  *
  * Returns: (transfer full): a JSON object
  *

@@ -184,7 +184,8 @@ limit_microvm (PerryCapabilityMatrix *matrix, char **runtimes)
       return;
     }
   perry_capability_matrix_limit (matrix, PERRY_CAPABILITY_MICROVM, PERRY_SUPPORT_UNSUPPORTED,
-                                 "no Kata, krun or Firecracker runtime is registered");
+                                 "no runtime that makes virtual machines is registered; Kata, krun or Firecracker's would "
+                                 "do (runtimes in daemon.json)");
 }
 
 /* Without containerd's image store a digest leads to the image that was pulled by it first, whatever its platform. */

@@ -169,7 +169,7 @@ perry_docker_container_from_inspect (JsonNode *reply, GError **error)
   info->command = command_of (container);
   info->reported = report_spec (container);
   info->ports = perry_engine_ports_of_container (container);
-  info->networks = perry_engine_networks_of_container (container);
+  info->networks = perry_engine_networks_of_container (container, "bridge");
   return g_steal_pointer (&info);
 }
 

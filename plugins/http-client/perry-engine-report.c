@@ -273,7 +273,7 @@ perry_engine_report_volumes (PerryContainerSpec *reported, JsonObject *container
 #define MAX_NETWORKS 256
 
 char **
-perry_engine_networks_of_container (JsonObject *container)
+perry_engine_networks_of_container (JsonObject *container, const char *default_network)
 {
   JsonNode *settings = json_object_get_member (container, "NetworkSettings");
   JsonObject *networks = perry_json_as_object (perry_json_find (settings, "Networks", NULL));
@@ -285,6 +285,6 @@ perry_engine_networks_of_container (JsonObject *container)
     return NULL;
   members = g_list_sort (json_object_get_members (networks), (GCompareFunc) strcmp);
   for (GList *member = members; member != NULL && n < MAX_NETWORKS; member = member->next, n++)
-    g_strv_builder_add (names, member->data);
+    g_strv_builder_add (names, g_str_equal (member->data, default_network) ? "bridge" : member->data);
   return g_strv_builder_end (names);
 }

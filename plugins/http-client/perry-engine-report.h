@@ -27,7 +27,8 @@ void perry_engine_report_strv (PerryContainerSpec *reported, PerryField field, c
 /* Sets a string field, unless @text is NULL or empty. */
 void perry_engine_report_string (PerryContainerSpec *reported, PerryField field, const char *text);
 
-/* The names of the networks that an inspect reply's container is on, ordered; NULL where it is on none. (transfer full) */
-char **perry_engine_networks_of_container (JsonObject *container);
+/* The names of the networks that an inspect reply's container is on, ordered; NULL where it is on none. The one that the engine
+ * gives to a container that names none is called `bridge`, as in a spec. (transfer full) */
+char **perry_engine_networks_of_container (JsonObject *container, const char *default_network);
 
 G_END_DECLS

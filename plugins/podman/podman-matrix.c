@@ -135,7 +135,7 @@ new_live_matrix (JsonObject *host, JsonObject *security, const PerryEngineInfo *
                                    "no cgroup enforces permissions");
   limit_resources (matrix, host, engine);
   limit_unless (matrix, PERRY_CAPABILITY_MICROVM, engine->microvm_runtimes != NULL,
-                "Podman's runtime is not one that makes virtual machines (krun; the option runtime chooses it)");
+                "Podman's runtime is not one that makes virtual machines; krun would do (runtime in [plugin podman])");
   return matrix;
 }
 

@@ -191,7 +191,7 @@ perry_podman_container_from_inspect (JsonNode *reply, GError **error)
   info->command = perry_engine_command_to_text ((const char *const *) words);
   info->reported = report_spec (container);
   info->ports = perry_engine_ports_of_container (container);
-  info->networks = perry_engine_networks_of_container (container);
+  info->networks = perry_engine_networks_of_container (container, "podman");
   return g_steal_pointer (&info);
 }
 

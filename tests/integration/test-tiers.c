@@ -184,7 +184,7 @@ test_untrusted_is_refused (void)
 
   perry_live_assert_status (result, 125);
   g_assert_nonnull (strstr (perry_live_stderr (result), "needs a backend that runs the container in a virtual machine"));
-  g_assert_nonnull (strstr (perry_live_stderr (result), "Kata"));
+  g_assert_nonnull (strstr (perry_live_stderr (result), "krun"));
   g_assert_nonnull (strstr (perry_live_stderr (result), "PERRY_ALLOW_UNTRUSTED_SHARED_KERNEL=1"));
   for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
     {
