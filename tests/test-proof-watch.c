@@ -302,6 +302,40 @@ test_given_process (void)
   tear_down (&fixture);
 }
 
+/* It was looked at when the watch has begun: an engine that is told to start it then cannot be too quick. */
+static void
+test_given_process_is_seen_at_once (void)
+{
+  Fixture fixture;
+  g_autofree char *proc = NULL;
+  g_autofree char *gone = NULL;
+  const char *const nowhere[] = { NULL };
+  const PerryProofRequest request = { .container_id = RUNC_ID,
+                                      .engine_pid = PERRY_PROOF_ENGINE_UNKNOWN,
+                                      .initialised_pid = 4402 };
+  int proc_fd;
+
+  set_up (&fixture, "v1-podman-runc-initialised", RUNC_PID, RUNC_ID);
+  proc = g_path_get_dirname (fixture.process);
+  gone = g_strconcat (fixture.process, "-gone", NULL);
+  proc_fd = open (proc, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autoptr (PerryObservation) before_exec = NULL;
+      g_autoptr (GError) error = NULL;
+
+      fixture.watch = perry_proof_watch_start (proc_fd, proc_fd, &request, nowhere, NULL, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (g_rename (fixture.process, gone), ==, 0);
+      perry_proof_watch_stop (fixture.watch, 0, NULL, &before_exec, NULL);
+      g_assert_nonnull (before_exec);
+      g_assert_true (before_exec->settled);
+      g_assert_cmpint (g_rename (gone, fixture.process), ==, 0);
+    }
+  close (proc_fd);
+  tear_down (&fixture);
+}
+
 static void
 test_process_of_another_container (void)
 {
@@ -453,6 +487,7 @@ main (int argc, char **argv)
   g_test_add_func ("/proof-watch/crun/seccomp-of-the-workload", test_crun_seccomp_of_the_workload);
   g_test_add_func ("/proof-watch/unknown-program", test_unknown_program);
   g_test_add_func ("/proof-watch/given-process", test_given_process);
+  g_test_add_func ("/proof-watch/given-process-is-seen-at-once", test_given_process_is_seen_at_once);
   g_test_add_func ("/proof-watch/process-of-another-container", test_process_of_another_container);
   g_test_add_func ("/proof-watch/process-vanishes", test_process_vanishes);
   g_test_add_func ("/proof-watch/thread", test_thread);

@@ -36,6 +36,7 @@ struct _PerryProofWatch {
   gint stop; /* atomic */
   GMutex mutex;
   GCond changed;
+  gboolean looked;    /* under the mutex: at least once */
   gboolean expecting; /* under the mutex: the workload's execution will be seen, and was not yet */
 
   /* everything below belongs to the thread until it is joined */
@@ -316,6 +317,7 @@ look_and_tell (PerryProofWatch *watch)
 {
   perry_proof_watch_look (watch);
   g_mutex_lock (&watch->mutex);
+  watch->looked = TRUE;
   watch->expecting = watch->traced;
   g_cond_signal (&watch->changed);
   g_mutex_unlock (&watch->mutex);
@@ -335,6 +337,16 @@ run_watch (gpointer data)
   /* The start request may have returned within the last pause. */
   look_and_tell (watch);
   return NULL;
+}
+
+/* A process that is there already is held before its engine is told to start it, however busy the machine is. */
+static void
+await_first_look (PerryProofWatch *watch)
+{
+  g_mutex_lock (&watch->mutex);
+  while (!watch->looked)
+    g_cond_wait (&watch->changed, &watch->mutex);
+  g_mutex_unlock (&watch->mutex);
 }
 
 /* An engine answers when it has told the runtime to execute the workload, which may not have come that far. */
@@ -448,6 +460,8 @@ perry_proof_watch_start (int proc_root_fd,
       free_watch (watch);
       return NULL;
     }
+  if (request->initialised_pid > 0)
+    await_first_look (watch);
   return watch;
 }
 
