@@ -232,6 +232,7 @@ test_batch (void)
   guint n_errors = 0, n_ended = 0;
 
   perry_live_assert_status (result, 1);
+  g_test_message ("%s", perry_live_stdout (result));
   lines = g_strsplit (perry_live_stdout (result), "\n", -1);
   for (char **line = lines; **line != '\0'; line++)
     {
