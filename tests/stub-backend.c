@@ -77,6 +77,22 @@ container_wait (gpointer backend, const char *id, gint64 *ret_exit_code, GCancel
   return TRUE;
 }
 
+static gboolean
+container_kill (gpointer backend, const char *id, const char *signal_name, GCancellable *cancellable, GError **error)
+{
+  StubBackend *stub = backend;
+  GPollFD wake;
+
+  g_assert_cmpstr (signal_name, ==, "SIGKILL");
+  g_atomic_int_inc (&stub->n_kills);
+  if (!stub->hangs_kill)
+    return TRUE;
+  g_assert_true (g_cancellable_make_pollfd (cancellable, &wake));
+  g_poll (&wake, 1, -1);
+  g_cancellable_release_fd (cancellable);
+  return fail (error, PERRY_ERROR_CANCELLED, "kill");
+}
+
 static PerryProcessLocation *
 locate_process (gpointer backend, const char *id, GCancellable *cancellable, GError **error)
 {
@@ -103,6 +119,7 @@ stub_backend_init (StubBackend *stub)
     .ops = { .struct_size = sizeof stub->ops, .close = close_stub, .image_inspect = image_inspect,
              .container_init = container_init, .container_start = container_start,
              .container_inspect = container_inspect, .container_wait = container_wait,
+             .container_kill = container_kill,
              .locate_process = locate_process },
   };
   stub->backend = g_new0 (PerryBackend, 1);

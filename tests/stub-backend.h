@@ -19,6 +19,8 @@ typedef struct {
   guint n_inits;
   guint n_starts;
   guint n_inspects;
+  gboolean hangs_kill; /* until it is cancelled */
+  guint n_kills;       /* atomic */
 } StubBackend;
 
 void stub_backend_init (StubBackend *stub);

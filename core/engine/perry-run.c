@@ -241,7 +241,8 @@ follow (PerryRequest *request, PerryTransfer *transfer, PerryProofOom **oom, GCa
 
   if (options->timeout_ms > 0)
     {
-      limit = perry_time_limit_start (request->backend, request->id, options->timeout_ms, cancellable);
+      limit = perry_time_limit_start (request->backend, request->id, options->timeout_ms, PERRY_TIME_LIMIT_END_MS,
+                                      cancellable);
       cancellable = perry_time_limit_get_cancellable (limit);
     }
   perry_transfer_feed (transfer);

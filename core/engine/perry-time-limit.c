@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/engine/perry-time-limit.h"
 
-/* for the engine's answer to a kill, and for the end of the container after it */
-#define KILL_MS 5000
-#define END_MS 10000
-
 struct _PerryTimeLimit {
   PerryBackend *backend;
   const char *id;
   guint timeout_ms;
+  guint end_ms;
   GCancellable *caller;
   gulong caller_handler;
   GCancellable *given_up;
@@ -17,6 +14,7 @@ struct _PerryTimeLimit {
   gboolean stopped;
   gboolean expired;
   gboolean hopeless;
+  PerryDeadline *kill; /* of the kill that is under way */
   GThread *thread;
 };
 
@@ -37,13 +35,16 @@ wait_for (PerryTimeLimit *limit, guint milliseconds)
   return limit->stopped;
 }
 
+/* With the lock held, which is given up meanwhile. An engine that does not answer is not waited for by who stops the clock. */
 static void
 kill_container (PerryTimeLimit *limit)
 {
-  g_autoptr (PerryDeadline) deadline = perry_deadline_new (KILL_MS);
-
+  limit->kill = perry_deadline_new (limit->end_ms / 2);
+  g_mutex_unlock (&limit->mutex);
   limit->backend->ops->container_kill (limit->backend->handle, limit->id, "SIGKILL",
-                                       perry_deadline_get_cancellable (deadline), NULL);
+                                       perry_deadline_get_cancellable (limit->kill), NULL);
+  g_mutex_lock (&limit->mutex);
+  g_clear_pointer (&limit->kill, perry_deadline_free);
 }
 
 static gpointer
@@ -55,10 +56,8 @@ watch_thread (gpointer data)
   if (!wait_for (limit, limit->timeout_ms))
     {
       limit->expired = TRUE;
-      g_mutex_unlock (&limit->mutex);
       kill_container (limit);
-      g_mutex_lock (&limit->mutex);
-      if (!wait_for (limit, END_MS))
+      if (!wait_for (limit, limit->end_ms))
         {
           limit->hopeless = TRUE;
           g_mutex_unlock (&limit->mutex);
@@ -71,13 +70,14 @@ watch_thread (gpointer data)
 }
 
 PerryTimeLimit *
-perry_time_limit_start (PerryBackend *backend, const char *id, guint timeout_ms, GCancellable *caller)
+perry_time_limit_start (PerryBackend *backend, const char *id, guint timeout_ms, guint end_ms, GCancellable *caller)
 {
   PerryTimeLimit *limit = g_new0 (PerryTimeLimit, 1);
 
   limit->backend = backend;
   limit->id = id;
   limit->timeout_ms = timeout_ms;
+  limit->end_ms = end_ms;
   limit->given_up = g_cancellable_new ();
   g_mutex_init (&limit->mutex);
   g_cond_init (&limit->cond);
@@ -128,6 +128,8 @@ perry_time_limit_free (PerryTimeLimit *limit)
 {
   g_mutex_lock (&limit->mutex);
   limit->stopped = TRUE;
+  if (limit->kill != NULL)
+    g_cancellable_cancel (perry_deadline_get_cancellable (limit->kill));
   g_cond_signal (&limit->cond);
   g_mutex_unlock (&limit->mutex);
   g_thread_join (limit->thread);
