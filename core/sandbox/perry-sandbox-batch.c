@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <gio/gunixoutputstream.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -47,8 +48,9 @@ report (Batch *batch)
     batch->batch->progress (&batch->state, batch->batch->progress_data);
 }
 
+/* NULL with an error for a line that is too long, NULL without where there is none. */
 static char *
-take_line (Batch *batch, gsize *ret_length, guint64 *ret_number)
+take_line (Batch *batch, gsize *ret_length, guint64 *ret_number, GError **ret_error)
 {
   GError *error = NULL;
   const char *line;
@@ -59,25 +61,47 @@ take_line (Batch *batch, gsize *ret_length, guint64 *ret_number)
   if (line != NULL)
     copy = g_strndup (line, *ret_length);
   g_mutex_unlock (&batch->input_mutex);
-  if (error != NULL)
+  if (g_error_matches (error, PERRY_ERROR, PERRY_ERROR_LIMIT_EXCEEDED))
+    g_propagate_error (ret_error, error);
+  else if (error != NULL)
     give_up (batch, error);
   return copy;
+}
+
+/* A pipe that has room takes PIPE_BUF bytes without blocking, so that a reader who has stopped reading does not keep us from
+ * hearing that we are cancelled. */
+static gboolean
+write_all (GOutputStream *output, const char *text, GCancellable *cancellable, GError **error)
+{
+  gsize left = strlen (text);
+
+  while (left > 0)
+    {
+      gssize n = g_output_stream_write (output, text, MIN (left, PIPE_BUF), cancellable, error);
+
+      if (n < 0)
+        return FALSE;
+      text += n;
+      left -= (gsize) n;
+    }
+  return TRUE;
 }
 
 /* A line is written as a whole, by one job at a time. */
 static void
 write_line (Batch *batch, const char *line)
 {
-  GError *foreign = NULL;
-  GError *error = NULL;
+  g_autoptr (GError) foreign = NULL;
+  gboolean ok, cancelled;
 
   g_mutex_lock (&batch->output_mutex);
-  g_output_stream_write_all (batch->output, line, strlen (line), NULL, batch->cancellable, &foreign);
+  ok = write_all (batch->output, line, batch->cancellable, &foreign);
   g_mutex_unlock (&batch->output_mutex);
-  if (foreign == NULL)
+  if (ok)
     return;
-  perry_error_propagate_foreign (&error, foreign, PERRY_ERROR_FAILED, "writing a result failed");
-  give_up (batch, error);
+  cancelled = g_error_matches (foreign, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  give_up (batch, g_error_new (PERRY_ERROR, cancelled ? PERRY_ERROR_CANCELLED : PERRY_ERROR_FAILED,
+                               "writing a result failed: %s", foreign->message));
 }
 
 typedef enum { RUN, SKIP, REFUSE } Decision;
@@ -208,6 +232,13 @@ serve (Batch *batch, const char *line, gsize length, guint64 number)
   count_end (batch, TRUE, FALSE);
 }
 
+static void
+refuse_line (Batch *batch, guint64 number, const GError *error)
+{
+  decide (batch, NULL, number, NULL);
+  answer_error (batch, NULL, number, TRUE, error);
+}
+
 static gpointer
 job_thread (gpointer data)
 {
@@ -217,11 +248,15 @@ job_thread (gpointer data)
     {
       guint64 number = 0;
       gsize length = 0;
-      g_autofree char *line = take_line (batch, &length, &number);
+      g_autoptr (GError) error = NULL;
+      g_autofree char *line = take_line (batch, &length, &number, &error);
 
-      if (line == NULL)
+      if (line != NULL)
+        serve (batch, line, length, number);
+      else if (error != NULL)
+        refuse_line (batch, number, error);
+      else
         break;
-      serve (batch, line, length, number);
     }
   return NULL;
 }

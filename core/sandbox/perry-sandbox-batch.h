@@ -91,7 +91,7 @@ typedef struct {
  * Runs all requests. One that cannot be read or run has a result that says so, and the others go on.
  *
  * Errors: %PERRY_ERROR_INVALID_ARGUMENT; %PERRY_ERROR_CANCELLED; %PERRY_ERROR_FAILED where reading requests or writing
- * results failed; %PERRY_ERROR_INVALID_JSON where the earlier results cannot be read.
+ * results failed; %PERRY_ERROR_LIMIT_EXCEEDED where an earlier result is longer than 16 MiB, so that it cannot be read.
  *
  * Returns: whether every request that was read has a result
  *

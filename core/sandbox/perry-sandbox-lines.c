@@ -16,6 +16,7 @@ struct _PerrySandboxLines {
   gsize searched; /* from `used` on: no newline up to there */
   guint64 number;
   gboolean at_end;
+  gboolean skipping; /* the rest of a line that is too long */
   gboolean ended_within;
 };
 
@@ -54,12 +55,6 @@ read_more (PerrySandboxLines *lines, GCancellable *cancellable, GError **error)
     g_byte_array_remove_range (lines->bytes, 0, (guint) lines->used);
   lines->used = 0;
   held = lines->bytes->len;
-  if (held > PERRY_JSON_DEFAULT_MAX_BYTES)
-    {
-      g_set_error (error, PERRY_ERROR, PERRY_ERROR_LIMIT_EXCEEDED, "line %" G_GUINT64_FORMAT " is longer than %d MiB",
-                   lines->number + 1, PERRY_JSON_DEFAULT_MAX_BYTES / 1024 / 1024);
-      return FALSE;
-    }
   g_byte_array_set_size (lines->bytes, held + BUFFER_SIZE);
   n = g_input_stream_read (lines->stream, lines->bytes->data + held, BUFFER_SIZE, cancellable, &foreign);
   g_byte_array_set_size (lines->bytes, held + (guint) MAX (n, 0));
@@ -67,6 +62,24 @@ read_more (PerrySandboxLines *lines, GCancellable *cancellable, GError **error)
     perry_error_propagate_foreign (error, g_steal_pointer (&foreign), PERRY_ERROR_FAILED, "reading a line failed");
   lines->at_end = n == 0;
   return n >= 0;
+}
+
+static void
+drop (PerrySandboxLines *lines)
+{
+  g_byte_array_set_size (lines->bytes, 0);
+  lines->used = lines->searched = 0;
+}
+
+static const char *
+refuse_long_line (PerrySandboxLines *lines, GError **error)
+{
+  lines->searched = 0;
+  lines->skipping = lines->ended_within = TRUE;
+  lines->number++;
+  g_set_error (error, PERRY_ERROR, PERRY_ERROR_LIMIT_EXCEEDED, "line %" G_GUINT64_FORMAT " is longer than %d MiB",
+               lines->number, PERRY_JSON_DEFAULT_MAX_BYTES / 1024 / 1024);
+  return NULL;
 }
 
 /* The next line, an empty one too. The byte after it is a newline or none. */
@@ -78,22 +91,31 @@ take_line (PerrySandboxLines *lines, gsize *ret_length, GCancellable *cancellabl
       const char *begin = (const char *) lines->bytes->data + lines->used;
       gsize held = lines->bytes->len - lines->used;
       const char *newline = held > 0 ? memchr (begin + lines->searched, '\n', held - lines->searched) : NULL;
+      gsize length = newline != NULL ? (gsize) (newline - begin) : held;
 
+      if (length > PERRY_JSON_DEFAULT_MAX_BYTES && !lines->skipping)
+        return refuse_long_line (lines, error);
+      lines->searched = held;
+      if (newline == NULL && lines->skipping)
+        drop (lines);
       if (newline == NULL && !lines->at_end)
         {
-          lines->searched = held;
           if (!read_more (lines, cancellable, error))
             return NULL;
           continue;
         }
       lines->searched = 0;
-      if (newline == NULL && held == 0)
+      if (newline == NULL && (held == 0 || lines->skipping))
         return NULL;
+      lines->used += length + (newline != NULL ? 1 : 0);
       lines->ended_within = newline == NULL;
-      *ret_length = newline != NULL ? (gsize) (newline - begin) : held;
-      lines->used += *ret_length + (newline != NULL ? 1 : 0);
-      lines->number++;
-      return begin;
+      if (!lines->skipping)
+        {
+          lines->number++;
+          *ret_length = length;
+          return begin;
+        }
+      lines->skipping = FALSE;
     }
 }
 

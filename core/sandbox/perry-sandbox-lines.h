@@ -12,7 +12,8 @@ PerrySandboxLines *perry_sandbox_lines_new (int fd);
 void perry_sandbox_lines_free (PerrySandboxLines *lines);
 
 /* The next line that is not empty, without its newline, valid until the next call; NULL at the end or with an error.
- * @ret_number: its number, from 1. PERRY_ERROR_LIMIT_EXCEEDED for one above 16 MiB. */
+ * @ret_number: its number, from 1. PERRY_ERROR_LIMIT_EXCEEDED for one above 16 MiB, which is passed over: the next call
+ * gives the one after it. */
 const char *perry_sandbox_lines_next (PerrySandboxLines *lines, gsize *ret_length, guint64 *ret_number,
                                       GCancellable *cancellable, GError **error);
 
