@@ -30,6 +30,31 @@ check_unsupported (char **names, GError **error)
   return TRUE;
 }
 
+/* What PERRY_MOCK_SUPPORT says of capabilities: `microvm=partial`, as the matrix spells both. */
+static gboolean
+apply_support (PerryCapabilityMatrix *matrix, char **settings, GError **error)
+{
+  for (char **setting = settings; *setting != NULL; setting++)
+    {
+      g_auto (GStrv) sides = g_strsplit (*setting, "=", 2);
+      PerryCapability capability;
+      int support = 0;
+
+      while (sides[0] != NULL && sides[1] != NULL && support <= PERRY_SUPPORT_NOT_APPLICABLE &&
+             !g_str_equal (perry_support_get_name (support), sides[1]))
+        support++;
+      if (sides[0] == NULL || sides[1] == NULL || support > PERRY_SUPPORT_NOT_APPLICABLE ||
+          !perry_capability_from_name (sides[0], &capability))
+        {
+          g_set_error (error, PERRY_ERROR, PERRY_ERROR_INVALID_ARGUMENT, "PERRY_MOCK_SUPPORT: what is “%s”?", *setting);
+          return FALSE;
+        }
+      perry_capability_matrix_set (matrix, capability, support, PERRY_SUPPORT_ORIGIN_PROBE,
+                                   support == PERRY_SUPPORT_NATIVE ? NULL : "PERRY_MOCK_SUPPORT says so");
+    }
+  return TRUE;
+}
+
 /* Waits for the other side of the FIFO, and then for its end. */
 static void
 pass_gate (int flags)
@@ -84,8 +109,13 @@ static PerryEngineInfo *
 mock_probe (gpointer backend, GCancellable *cancellable, GError **error)
 {
   const Mock *mock = backend;
-  PerryEngineInfo *info = perry_engine_info_new ();
+  g_autoptr (PerryEngineInfo) info = perry_engine_info_new ();
+  const char *support = g_getenv ("PERRY_MOCK_SUPPORT");
+  const char *runtimes = g_getenv ("PERRY_MOCK_MICROVM_RUNTIMES");
+  g_auto (GStrv) settings = g_strsplit (support != NULL ? support : "", ",", MAX_UNSUPPORTED);
 
+  if (runtimes != NULL)
+    info->microvm_runtimes = g_strsplit (runtimes, ",", -1);
   info->name = g_strdup ("Mock");
   info->version = g_strdup (mock->version);
   info->os = g_strdup ("linux");
@@ -102,7 +132,7 @@ mock_probe (gpointer backend, GCancellable *cancellable, GError **error)
         perry_capability_matrix_set (info->matrix, capability, PERRY_SUPPORT_UNSUPPORTED, PERRY_SUPPORT_ORIGIN_PROBE,
                                      "PERRY_MOCK_UNSUPPORTED names it");
     }
-  return info;
+  return apply_support (info->matrix, settings, error) ? g_steal_pointer (&info) : NULL;
 }
 
 static PerryImageInfo *
