@@ -16,6 +16,7 @@ typedef struct {
 typedef struct {
   const char *name;
   void (*test) (BothEngines *fixture, gconstpointer data);
+  const char *only; /* docker or podman; NULL for both */
 } BothEnginesTest;
 
 /* The container's workload writes @output (nullable) and ends with 7. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <glib/gstdio.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +15,7 @@
 
 #define WARM_UP 50
 #define N_PARALLEL 64
+#define N_JOBS 8
 /* Less than three bytes for each of a thousand runs. Measured without the caches it is none at all. */
 #define SLACK_BYTES 2048
 
@@ -198,6 +201,50 @@ test_parallel (const char *backend, const char *socket_path)
 }
 
 static void
+run_batch (PerryEngine *engine, guint n_requests)
+{
+  g_autoptr (PerryContainerSpec) defaults =
+      perry_container_spec_new_from_json ("{\"image\": \"bb:1\", \"cmd\": [\"hello\"]}", -1, NULL);
+  g_autoptr (GError) error = NULL;
+  PerrySandboxBatch batch = { .jobs = N_JOBS, .defaults = defaults, .flags = PERRY_SANDBOX_ALLOW_UNVERIFIED,
+                              .input_fd = memfd_create ("requests", MFD_CLOEXEC),
+                              .output_fd = memfd_create ("results", MFD_CLOEXEC), .done_fd = -1 };
+  PerrySandboxBatchState state;
+
+  for (guint i = 0; i < n_requests; i++)
+    dprintf (batch.input_fd, "{\"id\": \"%u\"}\n", i);
+  g_assert_cmpint (lseek (batch.input_fd, 0, SEEK_SET), ==, 0);
+  g_assert_true (perry_sandbox_run_batch (engine, &batch, &state, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (state.n_ended, ==, n_requests);
+  close (batch.input_fd);
+  close (batch.output_fd);
+}
+
+/* The memory of threads that come and go is glibc's to keep. */
+static void
+test_batches (const char *backend, const char *socket_path)
+{
+  g_autoptr (PerryEngine) engine = open_engine (socket_path, backend);
+  Usage before, after;
+
+  run_batch (engine, 10 * N_JOBS);
+  before = measure ();
+  for (guint i = 0; i < 5; i++)
+    run_batch (engine, n_runs () / 5 + 1);
+  after = measure ();
+  after.threads = await_threads (before.threads);
+  g_assert_cmpuint (after.descriptors, <=, before.descriptors + N_JOBS);
+  g_assert_cmpuint (after.threads, <=, before.threads);
+}
+
+static void
+test_docker_batches (void)
+{
+  test_batches ("docker", other_docker.socket_path);
+}
+
+static void
 test_docker_sequence (void)
 {
   test_sequence ("docker", other_docker.socket_path);
@@ -258,6 +305,7 @@ main (int argc, char **argv)
   g_setenv ("XDG_CONFIG_HOME", directory, TRUE);
   g_test_add_func ("/leaks/docker/one-after-another", test_docker_sequence);
   g_test_add_func ("/leaks/podman/one-after-another", test_podman_sequence);
+  g_test_add_func ("/leaks/docker/batches", test_docker_batches);
   g_test_add_func ("/leaks/docker/64-at-once", test_docker_parallel);
   g_test_add_func ("/leaks/podman/64-at-once", test_podman_parallel);
   status = g_test_run ();

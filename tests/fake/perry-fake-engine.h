@@ -66,6 +66,10 @@ void perry_fake_engine_set_report (PerryFakeEngine *engine, const char *path, co
  * of a create that are newer what Docker does with them. @version has to outlive the engine. */
 void perry_fake_engine_set_api_version (PerryFakeEngine *engine, const char *version);
 
+/* The release of the kernel that Podman's `info` names, such as this host's, on which it reads files of this host. @release
+ * has to outlive the engine. */
+void perry_fake_engine_set_kernel (PerryFakeEngine *engine, const char *release);
+
 /* The `Warnings` of every reply to a create, a JSON array that has to outlive the engine; `[]` without this. */
 void perry_fake_engine_set_warnings (PerryFakeEngine *engine, const char *json);
 

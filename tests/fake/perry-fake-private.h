@@ -82,6 +82,7 @@ struct _PerryFakeEngine {
   gboolean ready;
   gboolean stopping;
   const char *warnings;    /* JSON */
+  const char *kernel;      /* NULL for the recorded one */
   const char *api_version; /* NULL for the dialect's own */
   GPtrArray *containers;
   GPtrArray *images;

@@ -99,8 +99,19 @@ static void
 handle_shape (PerryFakeCall *call)
 {
   g_autoptr (JsonNode) shape = perry_fake_engine_load_shape (call->engine, call->segments[0]);
+  JsonObject *host = NULL;
 
+  if (call->engine->kernel != NULL && perry_json_read_object (json_node_get_object (shape), "host", &host))
+    json_object_set_string_member (host, "kernel", call->engine->kernel);
   perry_fake_call_reply_node (call, 200, shape);
+}
+
+void
+perry_fake_engine_set_kernel (PerryFakeEngine *engine, const char *release)
+{
+  g_mutex_lock (&engine->lock);
+  engine->kernel = release;
+  g_mutex_unlock (&engine->lock);
 }
 
 void
