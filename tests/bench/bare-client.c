@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sends recorded requests to an engine, with libsoup and nothing else: what the same work costs without us.
- * usage: bare-client SOCKET SCRIPT NAME
+ * usage: bare-client SOCKET SCRIPT NAME [RUNS WORKERS]
+ * With RUNS the script is performed so often, with NAME-1, NAME-2, …, in WORKERS threads.
  * The script is a sequence of "METHOD TARGET LENGTH\n", LENGTH bytes of JSON and a newline. @ID@ stands for the container
  * that was created, @NAME@ for NAME. A target that ends an attach is upgraded, and read to its end after the start. */
 #include <gio/gio.h>
 #include <gio/gunixsocketaddress.h>
 #include <libsoup/soup.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -149,33 +151,87 @@ perform_script (Bare *bare, FILE *script, GError **error)
   return TRUE;
 }
 
+/* The work of all threads. */
+typedef struct {
+  const char *socket_path;
+  const char *script_path;
+  const char *name;
+  int n_runs;
+  int n_begun;
+  int n_failed;
+} Work;
+
+static gboolean
+run_once (Bare *bare, const Work *work, const char *name, GError **error)
+{
+  FILE *script = fopen (work->script_path, "re");
+  gboolean ok;
+
+  if (script == NULL)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "there is no %s", work->script_path);
+      return FALSE;
+    }
+  bare->name = name;
+  ok = perform_script (bare, script, error);
+  fclose (script);
+  g_clear_pointer (&bare->id, g_free);
+  g_clear_object (&bare->attached);
+  return ok;
+}
+
+/* A session belongs to the thread that it was made in. */
+static gpointer
+work_thread (gpointer data)
+{
+  Work *work = data;
+  Bare bare = { .address = g_unix_socket_address_new (work->socket_path) };
+  int number;
+
+  bare.session = soup_session_new_with_options ("remote-connectable", bare.address, NULL);
+  while ((number = g_atomic_int_add (&work->n_begun, 1)) < work->n_runs && g_atomic_int_get (&work->n_failed) == 0)
+    {
+      g_autofree char *name = work->n_runs == 1 ? g_strdup (work->name) : g_strdup_printf ("%s-%d", work->name, number + 1);
+      g_autoptr (GError) error = NULL;
+
+      if (run_once (&bare, work, name, &error))
+        continue;
+      fprintf (stderr, "bare-client: %s\n", error->message);
+      g_atomic_int_inc (&work->n_failed);
+    }
+  g_object_unref (bare.session);
+  g_object_unref (bare.address);
+  return NULL;
+}
+
+static void
+work_in_threads (Work *work, int n_threads)
+{
+  g_autofree GThread **threads = g_new0 (GThread *, (gsize) n_threads);
+
+  for (int i = 0; i < n_threads; i++)
+    threads[i] = g_thread_new ("worker", work_thread, work);
+  for (int i = 0; i < n_threads; i++)
+    g_thread_join (threads[i]);
+}
+
 int
 main (int argc, char **argv)
 {
-  g_autoptr (GError) error = NULL;
-  Bare bare = { 0 };
-  gboolean ok = FALSE;
-  FILE *script;
+  Work work = { .n_runs = argc == 6 ? atoi (argv[4]) : 1 };
+  int n_threads = argc == 6 ? atoi (argv[5]) : 0;
 
-  if (argc != 4)
+  if ((argc != 4 && argc != 6) || work.n_runs < 1 || (argc == 6 && n_threads < 1))
     {
-      fputs ("usage: bare-client SOCKET SCRIPT NAME\n", stderr);
+      fputs ("usage: bare-client SOCKET SCRIPT NAME [RUNS WORKERS]\n", stderr);
       return 2;
     }
-  script = fopen (argv[2], "re");
-  if (script != NULL)
-    {
-      bare.name = argv[3];
-      bare.address = g_unix_socket_address_new (argv[1]);
-      bare.session = soup_session_new_with_options ("remote-connectable", bare.address, NULL);
-      ok = perform_script (&bare, script, &error);
-      fclose (script);
-    }
-  if (!ok)
-    fprintf (stderr, "bare-client: %s\n", error != NULL ? error->message : "no script");
-  g_free (bare.id);
-  g_clear_object (&bare.attached);
-  g_clear_object (&bare.session);
-  g_clear_object (&bare.address);
-  return ok ? 0 : 1;
+  work.socket_path = argv[1];
+  work.script_path = argv[2];
+  work.name = argv[3];
+  if (n_threads == 0)
+    work_thread (&work);
+  else
+    work_in_threads (&work, n_threads);
+  return work.n_failed == 0 ? 0 : 1;
 }

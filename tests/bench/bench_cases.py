@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench_engines import Engine, Failure, QuickEngine, count_instructions, environment
 from bench_record import Recorder, write_script
+from bench_sandbox import throughput_cases
 from bench_statistics import Estimate, estimate
 from bench_verify import Verifier, call_cases, first_cases, kept_cases, own_cases, start_cases
 
@@ -32,12 +33,15 @@ class Row:
     unit: str  # "x" for a ratio, else the unit
     bound: float | None = None
     profile: list = field(default_factory=list)
+    at_least: bool = False  # the bound is the smallest value that is good, not the largest
 
     def value(self):
         return self.figure.median if isinstance(self.figure, Estimate) else self.figure
 
     def missed(self):
-        return self.bound is not None and self.value() > self.bound
+        if self.bound is None:
+            return False
+        return self.value() < self.bound if self.at_least else self.value() > self.bound
 
     def close(self):
         """Whether the interval holds the bound, so that the noise of this run could turn the verdict."""
@@ -68,9 +72,9 @@ class Bench:
         while self.started:
             self.started.popitem()[1].stop()
 
-    def interleave(self, *sides, count=None):
+    def interleave(self, *sides, count=None, warm_ups=WARM_UPS):
         """Runs A B A B … and returns a list of samples for each side."""
-        for _ in range(WARM_UPS):
+        for _ in range(warm_ups):
             for side in sides:
                 side()
         samples = [[] for _ in sides]
@@ -184,6 +188,11 @@ def version(bench):
     row = Row("perryctl version, beside true", milliseconds(ours), milliseconds(true), estimate(times(ours)), "ms", 5)
     row.profile = [cpu_profile("perryctl version", ours)]
     yield row
+
+
+def sandbox_batch(bench):
+    for kind in ENGINES:
+        yield from throughput_cases(bench, bench.engine(kind), ratio_row)
 
 
 def megabytes(samples):
@@ -304,6 +313,9 @@ GROUPS = {
         "memory": memory,
         "stream": stream,
         "instructions": instructions,
+    },
+    "sandbox": {
+        "sandbox-batch": sandbox_batch,
     },
     "verification": {
         "verify-known": verify_known,
