@@ -3,6 +3,7 @@
  * looks like cosign (tests/cosign/fake-cosign.c). */
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "core/perry-container.h"
 #include "tests/fake/perry-fake-engine.h"
@@ -104,6 +105,8 @@ set_variables (const Fixture *fixture)
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
+  static struct utsname host;
+
   fixture->setting = data;
   /* where verdicts are kept is read once in a process: a folder of the test's own, which the fixture empties */
   fixture->directory = g_dir_make_tmp ("perry-verify-XXXXXX", NULL);
@@ -112,6 +115,9 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->digest = perry_fake_registry_add_image (fixture->registry, "app", "1", "linux/amd64", "one");
   fixture->image = g_strconcat (perry_fake_registry_get_name (fixture->registry), "/app:1", NULL);
   fixture->fake = perry_fake_engine_new (fixture->setting->dialect);
+  /* Podman reads a sandbox's seccomp profile from a file of its own host */
+  g_assert_cmpint (uname (&host), ==, 0);
+  perry_fake_engine_set_kernel (fixture->fake, host.release);
   perry_fake_engine_add_remote (fixture->fake, fixture->image, EVIL, "linux/amd64", EVIL_ID);
   perry_fake_engine_add_remote (fixture->fake, fixture->image, fixture->digest, "linux/amd64", GOOD_ID);
   set_variables (fixture);
@@ -253,6 +259,62 @@ test_refused (Fixture *fixture, gconstpointer data)
   g_assert_error (again, PERRY_ERROR, PERRY_ERROR_NOT_VERIFIED);
   assert_nothing_done (fixture);
   g_assert_cmpuint (count_records (fixture, "rejected"), ==, 3);
+}
+
+static PerryRunResult *
+run_sandbox (Fixture *fixture, PerrySandboxFlags flags, GError **error)
+{
+  g_autofree char *json = g_strdup_printf ("{\"image\":\"%s\",\"cmd\":[\"true\"]}", fixture->image);
+  g_autoptr (PerryContainerSpec) spec = perry_container_spec_new_from_json (json, -1, error);
+
+  g_assert_nonnull (spec);
+  g_assert_true (perry_container_spec_complete (spec, NULL, error));
+  return perry_sandbox_run (fixture->engine, spec, flags, NULL, NULL, error);
+}
+
+/* A sandbox's image is verified before it is pulled, whatever the configuration says. Who allows an unverified one leaves it
+ * to the configuration, and loosens nothing of that. */
+static void
+test_sandbox_refused (Fixture *fixture, gconstpointer data)
+{
+  static const char *const modes[] = { "off", "warn", "enforce" };
+  g_autoptr (GError) enforced = NULL;
+
+  sign_as (fixture, ATTESTATION);
+  for (gsize i = 0; i < G_N_ELEMENTS (modes); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      open_engine (fixture, modes[i], "cosign");
+      g_assert_null (run_sandbox (fixture, PERRY_SANDBOX_FLAGS_NONE, &error));
+      g_assert_error (error, PERRY_ERROR, PERRY_ERROR_NOT_VERIFIED);
+      assert_nothing_done (fixture);
+    }
+  g_assert_null (run_sandbox (fixture, PERRY_SANDBOX_ALLOW_UNVERIFIED, &enforced));
+  g_assert_error (enforced, PERRY_ERROR, PERRY_ERROR_NOT_VERIFIED);
+  assert_nothing_done (fixture);
+}
+
+/* Verified, it is pulled by its digest; the evidence for the rest only Docker's report has in this process. */
+static void
+test_sandbox_verified (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PerryRunResult) verified = NULL, unverified = NULL;
+
+  if (fixture->setting != &docker)
+    return;
+  open_engine (fixture, "off", "cosign");
+  verified = run_sandbox (fixture, PERRY_SANDBOX_FLAGS_NONE, &error);
+  g_assert_no_error (error);
+  assert_by_digest (fixture);
+  g_assert_cmpstr (verified->digest, ==, fixture->digest);
+  g_assert_cmpuint (count_runs_of_cosign (fixture), ==, 1);
+  g_assert_cmpuint (count_records (fixture, "verified"), ==, 1);
+  unverified = run_sandbox (fixture, PERRY_SANDBOX_ALLOW_UNVERIFIED, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (count_runs_of_cosign (fixture), ==, 1);
+  g_assert_cmpuint (count_records (fixture, "verified"), ==, 1);
 }
 
 static gboolean
@@ -576,6 +638,7 @@ main (int argc, char **argv)
 {
   static const struct { const char *path; void (*test) (Fixture *, gconstpointer); } tests[] = {
     { "verified", test_verified },       { "refused", test_refused }, { "warned", test_warned },
+    { "sandbox-refused", test_sandbox_refused }, { "sandbox-verified", test_sandbox_verified },
     { "asked-anew", test_asked_anew },   { "plan", test_plan },       { "exempt", test_exempt },
     { "plan-keeps-no-flags", test_plan_keeps_no_flags },
     { "nobody-to-ask", test_nobody_to_ask }, { "no-log", test_no_log }, { "pulled", test_pulled },
