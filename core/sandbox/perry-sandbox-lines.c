@@ -26,7 +26,7 @@ perry_sandbox_lines_new (int fd)
   PerrySandboxLines *lines = g_new0 (PerrySandboxLines, 1);
 
   lines->stream = g_unix_input_stream_new (fd, FALSE);
-  lines->bytes = g_byte_array_new ();
+  lines->bytes = g_byte_array_sized_new (BUFFER_SIZE); /* never NULL, so that it can be added to */
   return lines;
 }
 
