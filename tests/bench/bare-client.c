@@ -117,6 +117,17 @@ send_request (Bare *bare, const char *method, const char *target, const char *bo
   return TRUE;
 }
 
+/* A container whose output has ended may run for a moment longer: then it is waited for, as perryctl does. */
+static gboolean
+send_delete (Bare *bare, const char *target, GError **error)
+{
+  g_autofree char *path = g_strndup (target, strcspn (target, "?"));
+  g_autofree char *wait = g_strconcat (path, "/wait", NULL);
+
+  return send_request (bare, "DELETE", target, "", NULL) || (send_request (bare, "POST", wait, "", error) &&
+                                                             send_request (bare, "DELETE", target, "", error));
+}
+
 static gboolean
 perform (Bare *bare, const char *method, const char *raw_target, const char *raw_body, GError **error)
 {
@@ -125,6 +136,8 @@ perform (Bare *bare, const char *method, const char *raw_target, const char *raw
 
   if (strstr (target, "/attach?") != NULL)
     return attach (bare, target, error);
+  if (strcmp (method, "DELETE") == 0)
+    return send_delete (bare, target, error);
   if (!send_request (bare, method, target, body, error))
     return FALSE;
   return bare->attached == NULL || !g_str_has_suffix (target, "/start") || drain (bare, error);
