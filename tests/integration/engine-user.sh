@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The ordinary user of a rootless engine in DIR, who exists in the engine's mount namespace only.
 set -euo pipefail
-name=perry-test sub_ids=65536
+name=perry-test first_sub_id=1879048192 sub_ids=65536
 
 usage () {
   cat >&2 <<'END'
@@ -14,16 +14,19 @@ END
 die () { printf 'engine-user: %s\n' "$*" >&2; exit 1; }
 
 make () {
-  local dir=$1 uid=60990 first=1879048192
+  local dir=$1 last=60990 uid
   for program in newuidmap newgidmap setpriv; do
     command -v "$program" >/dev/null || die "$program is not installed (packages uidmap, util-linux)"
   done
-  while getent passwd "$uid" >/dev/null || getent group "$uid" >/dev/null; do uid=$((uid - 1)); done
+  uid=$last
+  # one that nobody has, and as whom nothing runs: two engines at once have two users
+  while getent passwd "$uid" >/dev/null || getent group "$uid" >/dev/null || pgrep -U "$uid" >/dev/null; do
+    uid=$((uid - 1))
+  done
   mkdir -p "$dir/etc"
   { cat /etc/passwd; echo "$name:x:$uid:$uid::$dir:/bin/sh"; } >"$dir/etc/passwd"
   { cat /etc/group; echo "$name:x:$uid:"; } >"$dir/etc/group"
-  echo "$name:$first:$sub_ids" >"$dir/etc/subuid"
-  echo "$name:$first:$sub_ids" >"$dir/etc/subgid"
+  echo "$name:$((first_sub_id + (last - uid) * sub_ids)):$sub_ids" | tee "$dir/etc/subuid" >"$dir/etc/subgid"
   chown -R "$uid:$uid" "$dir"
   echo "$uid"
 }

@@ -136,7 +136,9 @@ $(engine_dir_settings)
 
 [engine.runtimes]
 END
-    for entry in "${runtimes[@]}" "$runtime=$runtime_path"; do
+    # An option names a program of its own for the default one, too.
+    case " ${runtimes[*]}" in *" $runtime="*) ;; *) runtimes+=("$runtime=$runtime_path") ;; esac
+    for entry in "${runtimes[@]}"; do
       printf '%s = ["%s"]\n' "${entry%%=*}" "${entry#*=}"
     done
   } >"$dir/containers.conf"

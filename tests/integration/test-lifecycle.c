@@ -42,7 +42,7 @@ test_create_to_remove (void)
 
   created = expect (0, PERRYCTL ("create", "--name", "life", "--read-only", "--cap-drop", "ALL", "-u", "65534:65534",
                                  "--network", "none", "busybox", "sh", "-c",
-                                 "echo one; echo two; echo three >&2; sleep 1; exit 5"));
+                                 "echo one; echo two; echo three >&2; sleep 5; exit 5"));
   g_assert_cmpuint (strlen (perry_live_stdout (created)), ==, 65);
   g_assert_cmpstr (status_of ("life"), ==, "created");
   again = expect (125, PERRYCTL ("create", "--name", "life", "busybox", "true"));
