@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/proof/perry-proof-trace.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -29,11 +30,16 @@ static void
 live (int input, int output)
 {
   char byte;
+  ssize_t count;
 
   answer_fd = output;
   signal (SIGUSR1, answer);
   (void) !write (output, "r", 1);
-  if (read (input, &byte, 1) != 1 || dup2 (output, STDOUT_FILENO) < 0)
+  /* under ThreadSanitizer a signal ends it */
+  do
+    count = read (input, &byte, 1);
+  while (count < 0 && errno == EINTR);
+  if (count != 1 || dup2 (output, STDOUT_FILENO) < 0)
     _exit (1);
   execl ("/bin/echo", "echo", "executed", NULL);
   _exit (1);

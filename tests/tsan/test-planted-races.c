@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
 #include <gio/gio.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 /* That ThreadSanitizer finds a race in spite of what it is told about GLib, and that it finds none where GLib orders the
  * accesses. Each kind of order has a program that keeps to it and one that differs in one place. */
@@ -21,6 +24,8 @@ struct _Shared {
   GCancellable *cancellable;
   GMainLoop *loop;
   gatomicrefcount references;
+  int pipe[2];
+  int number;
   Owner owners[2];
   int value;
 };
@@ -220,6 +225,39 @@ use_reference_count (Shared *shared)
     g_thread_join (threads[i]);
 }
 
+/* The pipe brings them one after the other, and is no order. A number that was closed and given away again has nothing to do
+ * with what it was before. */
+static gpointer
+close_number (gpointer data)
+{
+  Shared *shared = data;
+  char byte;
+  int fd;
+
+  g_assert_cmpint (read (shared->pipe[0], &byte, 1), ==, 1);
+  fd = shared->late ? shared->number : openat (AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  g_assert_cmpint (fd, ==, shared->number);
+  close (fd);
+  return NULL;
+}
+
+static void
+use_number (Shared *shared)
+{
+  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_DATAGRAM, 0, NULL);
+  GThread *thread;
+  char byte;
+
+  g_assert_cmpint (pipe (shared->pipe), ==, 0);
+  shared->number = g_socket_get_fd (socket);
+  thread = g_thread_new ("closes", close_number, shared);
+  g_assert_cmpint (recv (shared->number, &byte, 1, MSG_DONTWAIT), ==, -1);
+  if (!shared->late)
+    g_assert_true (g_socket_close (socket, NULL));
+  g_assert_cmpint (write (shared->pipe[1], "x", 1), ==, 1);
+  g_thread_join (thread);
+}
+
 typedef struct {
   const char *name;
   void (*use) (Shared *shared);
@@ -233,6 +271,7 @@ static const Order orders[] = {
   { "source", use_source },
   { "cancellable", use_cancellable },
   { "reference-count", use_reference_count },
+  { "descriptor", use_number },
 };
 
 static void
