@@ -136,9 +136,7 @@ $(engine_dir_settings)
 
 [engine.runtimes]
 END
-    # An option names a program of its own for the default one, too.
-    case " ${runtimes[*]}" in *" $runtime="*) ;; *) runtimes+=("$runtime=$runtime_path") ;; esac
-    for entry in "${runtimes[@]}"; do
+    for entry in "${runtimes[@]}" "$runtime=$runtime_path"; do
       printf '%s = ["%s"]\n' "${entry%%=*}" "${entry#*=}"
     done
   } >"$dir/containers.conf"

@@ -98,13 +98,17 @@ test_option (void)
 static void
 test_runtime (void)
 {
-  g_autoptr (PerryProcessResult) result = run ("\"runtime\":\"runc\"", "echo ran", "strict", "required");
+  g_autofree char *own = g_strdup_printf ("\"runtime\":\"%s\"", live->runtime);
+  g_autofree char *fixed = g_strdup_printf ("service's own runtime, which is %s", live->runtime);
+  /* Only crun with Podman 6 is asked for, which honours what it is asked. */
+  gboolean chooses = g_str_equal (live->runtime, "crun");
+  g_autoptr (PerryProcessResult) result = run (own, "echo ran", "strict", "required");
 
   perry_live_assert_status (result, 0);
   g_assert_cmpstr (perry_live_stdout (result), ==, "ran\n");
   assert_refused ("\"runtime\":\"no-such-runtime\"", "lenient",
                   g_str_equal (live->backend, "docker") ? "the daemon has no runtime no-such-runtime; it has "
-                                                        : "service's own runtime, which is runc");
+                  : chooses ? "requested OCI runtime no-such-runtime is not available" : fixed);
 }
 
 /* The engine's runtime `crun` is runc under another name: its report agrees, the kernel does not. */
@@ -167,14 +171,17 @@ main (int argc, char **argv)
   g_autofree char *other = NULL;
   g_autofree char *reason = NULL;
   const char *extra[] = { "--add-runtime", NULL, NULL };
+  const char *runtime;
   int status;
 
   g_test_init (&argc, &argv, NULL);
   g_assert_true (argc == 2 || argc == 3);
+  runtime = argc == 3 ? argv[2] : "runc";
   runc = g_find_program_in_path ("runc");
   other = g_strdup_printf ("crun=%s", runc != NULL ? runc : "/usr/sbin/runc");
   extra[1] = other;
-  live = perry_live_engine_start (argv[1], argc > 2 ? argv[2] : "runc", extra, &reason);
+  /* where crun is the engine's own runtime it is crun */
+  live = perry_live_engine_start (argv[1], runtime, g_str_equal (runtime, "crun") ? NULL : extra, &reason);
   if (live == NULL)
     {
       g_print ("1..0 # SKIP %s\n", reason);
