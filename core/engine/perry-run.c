@@ -237,7 +237,7 @@ follow (PerryRequest *request, PerryTransfer *transfer, PerryProofOom **oom, GCa
   const PerryRunOptions *options = request->options;
   g_autoptr (PerryTimeLimit) limit = NULL;
   GError *local_error = NULL;
-  gboolean killed, ok;
+  gboolean killed, listened, ok;
 
   if (options->timeout_ms > 0)
     {
@@ -248,8 +248,12 @@ follow (PerryRequest *request, PerryTransfer *transfer, PerryProofOom **oom, GCa
   perry_transfer_feed (transfer);
   ok = stream (request, transfer, cancellable, &local_error) &&
        stream_restarts (request, transfer, oom, cancellable, &local_error);
+  listened = *oom != NULL;
   killed = perry_proof_oom_stop (g_steal_pointer (oom));
   ok = ok && read_outcome (request, cancellable, &local_error);
+  /* Podman 5 says it of every run after one that was killed so; what was heard is the last one's */
+  if (listened && perry_restarts_are_possible (request->report))
+    request->result->oom_killed = killed;
   request->result->oom_killed |= killed;
   request->result->timed_out = limit != NULL && perry_time_limit_has_expired (limit);
   if (ok)
