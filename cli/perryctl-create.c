@@ -8,12 +8,7 @@
 #include "cli/perryctl-warnings.h"
 
 static const PerryctlOption options[] = {
-  PERRYCTL_OPTION_SPEC,
-  PERRYCTL_OPTION_REPORT,
-  PERRYCTL_OPTION_PROOF,
-  PERRYCTL_OPTION_PULL,
-  PERRYCTL_OPTION_VERIFIER,
-  PERRYCTL_OPTION_NO_VERIFY_CACHE,
+  PERRYCTL_OPTIONS_OF_A_RUN,
   { NULL },
 };
 

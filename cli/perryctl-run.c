@@ -13,12 +13,7 @@
 static const PerryctlOption options[] = {
   { "interactive", 'i', NULL, "Pass standard input on to the container" },
   { "detach", 'd', NULL, "Return when the container is started and proven, and print its id" },
-  PERRYCTL_OPTION_SPEC,
-  PERRYCTL_OPTION_REPORT,
-  PERRYCTL_OPTION_PROOF,
-  PERRYCTL_OPTION_PULL,
-  PERRYCTL_OPTION_VERIFIER,
-  PERRYCTL_OPTION_NO_VERIFY_CACHE,
+  PERRYCTL_OPTIONS_OF_A_RUN,
   { NULL },
 };
 

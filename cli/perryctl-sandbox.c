@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/perryctl-command.h"
@@ -26,12 +23,7 @@ static const PerryctlOption options[] = {
   { "jobs", 0, "N", "With --from, how many run at the same time; 4 where nothing is said" },
   { "skip-done", 0, "FILE", "With --from, do not run again what has a result in FILE, which an earlier batch has written" },
   { "interactive", 'i', NULL, "Pass standard input on to the command" },
-  PERRYCTL_OPTION_SPEC,
-  PERRYCTL_OPTION_REPORT,
-  PERRYCTL_OPTION_PROOF,
-  PERRYCTL_OPTION_PULL,
-  PERRYCTL_OPTION_VERIFIER,
-  PERRYCTL_OPTION_NO_VERIFY_CACHE,
+  PERRYCTL_OPTIONS_OF_A_RUN,
   { NULL },
 };
 
@@ -162,17 +154,6 @@ run_one (PerryctlCall *call, GError **error)
   return result->timed_out ? TIMED_OUT_EXIT_CODE : (int) result->exit_code;
 }
 
-static int
-open_file (const char *path, GError **error)
-{
-  int fd = g_str_equal (path, "-") ? fcntl (STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open (path, O_RDONLY | O_CLOEXEC);
-
-  if (fd < 0)
-    g_set_error (error, PERRY_ERROR, errno == ENOENT ? PERRY_ERROR_NOT_FOUND : PERRY_ERROR_FAILED,
-                 "opening %s failed: %s", path, g_strerror (errno));
-  return fd;
-}
-
 /* One line on a terminal, drawn again; nothing elsewhere: the results are what counts there. */
 static void
 draw_progress (const PerrySandboxBatchState *state, gpointer user_data)
@@ -219,9 +200,9 @@ run_batch (PerryctlCall *call, GError **error)
   batch.jobs = (guint) jobs;
   batch.defaults = defaults;
   batch.options = run_options;
-  batch.input_fd = open_file (perryctl_arguments_get (call->arguments, "from"), error);
+  batch.input_fd = perryctl_spec_open (perryctl_arguments_get (call->arguments, "from"), error);
   if (batch.input_fd >= 0 && done != NULL)
-    batch.done_fd = open_file (done, error);
+    batch.done_fd = perryctl_spec_open (done, error);
   if (batch.input_fd >= 0 && (done == NULL || batch.done_fd >= 0))
     {
       GCancellable *cancellable = perryctl_signal_watch ();

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static int
-open_spec (const char *path, GError **error)
+int
+perryctl_spec_open (const char *path, GError **error)
 {
   int fd = g_str_equal (path, "-") ? fcntl (STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open (path, O_RDONLY | O_CLOEXEC);
 
@@ -22,7 +22,7 @@ read_spec (const char *path, GError **error)
 {
   g_autoptr (GByteArray) document = g_byte_array_new ();
   char buffer[16384];
-  int fd = open_spec (path, error);
+  int fd = perryctl_spec_open (path, error);
   gssize n;
 
   if (fd < 0)

@@ -18,6 +18,14 @@ G_BEGIN_DECLS
 #define PERRYCTL_OPTION_NO_VERIFY_CACHE                                                                                \
   { "no-verify-cache", 0, NULL, "Verify the image anew, whatever was found out before" }
 
+/* What every command has that makes a container. */
+#define PERRYCTL_OPTIONS_OF_A_RUN                                                                                      \
+  PERRYCTL_OPTION_SPEC, PERRYCTL_OPTION_REPORT, PERRYCTL_OPTION_PROOF, PERRYCTL_OPTION_PULL,                           \
+      PERRYCTL_OPTION_VERIFIER, PERRYCTL_OPTION_NO_VERIFY_CACHE
+
+/* Opens a file for reading, or standard input for `-`; -1 with an error. The caller closes it. */
+int perryctl_spec_open (const char *path, GError **error);
+
 /*
  * perryctl_spec_new:
  * @arguments: a command line with the options of the field table, `spec`, and `IMAGE [COMMAND [ARGUMENT]...]`

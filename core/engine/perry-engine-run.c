@@ -47,9 +47,10 @@ choose_proof (PerryEngine *engine, const PerryRunOptions *options)
 static gboolean
 is_strict (const PerryRequest *request)
 {
-  PerryEnforcement mode = perry_container_spec_get_enforcement (request->asked, request->configured_enforcement);
+  const PerryNormaliseRequest normalise = { .spec = request->asked, .enforcement = request->configured_enforcement,
+                                            .minimum = request->minimum_enforcement };
 
-  return MAX (mode, request->minimum_enforcement) == PERRY_ENFORCEMENT_STRICT;
+  return perry_normalise_get_mode (&normalise) == PERRY_ENFORCEMENT_STRICT;
 }
 
 static gboolean

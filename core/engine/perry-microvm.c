@@ -10,6 +10,15 @@ perry_microvm_is_waived (void)
   return value != NULL && g_strv_contains (words, value);
 }
 
+gboolean
+perry_microvm_is_needed (const PerryContainerSpec *spec)
+{
+  PerryTier tier = PERRY_TIER_DEFAULT;
+
+  perry_tier_from_name (perry_container_spec_get_string (spec, PERRY_FIELD_TIER), &tier);
+  return perry_tier_includes (tier, PERRY_TIER_UNTRUSTED);
+}
+
 PerrySupport
 perry_microvm_get_support (const PerryBackend *backend, const PerryContainerSpec *spec, char **ret_reason)
 {
@@ -127,12 +136,10 @@ perry_microvm_new_waiver (const char *obstacle)
 gboolean
 perry_microvm_check_start (const PerryBackend *backend, const PerryContainerSpec *spec, GError **error)
 {
-  PerryTier tier = PERRY_TIER_DEFAULT;
   g_autofree char *reason = NULL;
   g_autoptr (PerryAdjustment) waiver = NULL;
 
-  perry_tier_from_name (perry_container_spec_get_string (spec, PERRY_FIELD_TIER), &tier);
-  if (!perry_tier_includes (tier, PERRY_TIER_UNTRUSTED) ||
+  if (!perry_microvm_is_needed (spec) ||
       perry_microvm_get_support (backend, spec, &reason) != PERRY_SUPPORT_UNSUPPORTED)
     return TRUE;
   if (!perry_microvm_is_waived ())

@@ -12,6 +12,9 @@ G_BEGIN_DECLS
 /* Whether the environment says so: `1`, `true` or `yes` and nothing else. */
 gboolean perry_microvm_is_waived (void);
 
+/* Whether the tier of @spec needs a virtual machine. */
+gboolean perry_microvm_is_needed (const PerryContainerSpec *spec);
+
 /* How well @backend puts a container of @spec into a virtual machine. @ret_reason: (transfer full): why not native; NULL
  * where it is. */
 PerrySupport perry_microvm_get_support (const PerryBackend *backend, const PerryContainerSpec *spec, char **ret_reason);

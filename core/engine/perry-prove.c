@@ -60,10 +60,8 @@ static gboolean
 wants_microvm (const PerryProve *prove)
 {
   g_autofree char *reason = NULL;
-  PerryTier tier = PERRY_TIER_DEFAULT;
 
-  perry_tier_from_name (perry_container_spec_get_string (prove->spec, PERRY_FIELD_TIER), &tier);
-  return perry_tier_includes (tier, PERRY_TIER_UNTRUSTED) &&
+  return perry_microvm_is_needed (prove->spec) &&
          (perry_microvm_get_support (prove->backend, prove->spec, &reason) != PERRY_SUPPORT_UNSUPPORTED ||
           !perry_microvm_is_waived ());
 }

@@ -20,37 +20,20 @@ perry_request_raise (PerryRequest *request, const PerryContainerSpec *spec, GErr
   return TRUE;
 }
 
-static void
-note (PerryRequest *request, PerryAdjustmentKind kind, PerryField field, const char *value, const char *reason,
-      gboolean printed)
-{
-  g_ptr_array_add (request->floor->adjustments, perry_adjustment_new (kind, field, value, reason, printed));
-}
-
 /* The runtime is asked for by its name, so that the engine's report of it is compared like that of any other field. */
 static void
 name_runtime (PerryRequest *request)
 {
   PerryTierFloor *floor = request->floor;
   char **runtimes = request->backend->info->microvm_runtimes;
-  g_autofree const char **required = perry_container_spec_get_strv (floor->spec, PERRY_FIELD_REQUIRE);
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
-  g_auto (GStrv) all = NULL;
 
   if (runtimes == NULL)
     return;
   if (!perry_container_spec_is_set (floor->spec, PERRY_FIELD_RUNTIME))
-    {
-      perry_container_spec_take_value (floor->spec, PERRY_FIELD_RUNTIME, g_variant_new_string (runtimes[0]));
-      note (request, PERRY_ADJUSTMENT_ADDED, PERRY_FIELD_RUNTIME, runtimes[0],
-            "the tier untrusted runs in a virtual machine, and this runtime makes one", FALSE);
-    }
+    perry_tier_floor_set (floor, PERRY_FIELD_RUNTIME, g_variant_new_string (runtimes[0]),
+                          "the tier untrusted runs in a virtual machine, and this runtime makes one");
   floor->set |= PERRY_TIER_FIELD (PERRY_FIELD_RUNTIME);
-  g_strv_builder_addv (names, required);
-  if (!perry_container_spec_names_field (floor->spec, PERRY_FIELD_REQUIRE, PERRY_FIELD_RUNTIME))
-    g_strv_builder_add (names, perry_field_get_name (PERRY_FIELD_RUNTIME));
-  all = g_strv_builder_end (names);
-  perry_container_spec_take_value (floor->spec, PERRY_FIELD_REQUIRE, g_variant_new_strv ((const char *const *) all, -1));
+  perry_tier_floor_require (floor);
 }
 
 void
@@ -68,7 +51,8 @@ perry_request_route (PerryRequest *request)
       return;
     }
   if (support == PERRY_SUPPORT_PARTIAL)
-    note (request, PERRY_ADJUSTMENT_PARTIAL, PERRY_FIELD_TIER, NULL, reason, TRUE);
+    g_ptr_array_add (request->floor->adjustments,
+                     perry_adjustment_new (PERRY_ADJUSTMENT_PARTIAL, PERRY_FIELD_TIER, NULL, reason, TRUE));
   name_runtime (request);
 }
 

@@ -254,7 +254,8 @@ follow (PerryRequest *request, PerryTransfer *transfer, PerryProofOom **oom, GCa
   /* Podman 5 says it of every run after one that was killed so; what was heard is the last one's */
   if (listened && perry_restarts_are_possible (request->report))
     request->result->oom_killed = killed;
-  request->result->oom_killed |= killed;
+  else
+    request->result->oom_killed |= killed;
   request->result->timed_out = limit != NULL && perry_time_limit_has_expired (limit);
   if (ok)
     return TRUE;

@@ -4,12 +4,14 @@
 #include "core/policy/perry-mode-table.h"
 #include "plugin-api/perry-error.h"
 
+/* Of what the core reads for itself nothing is reported, and the kernel can contradict it and not prove it. */
 static gboolean
 is_comparable (PerryField field)
 {
   const PerryFieldInfo *info = perry_field_get_info (field);
 
-  return info->compare_reported != NULL || info->compare_observed != NULL;
+  return (info->flags & PERRY_FIELD_CONTROL) == 0 &&
+         (info->compare_reported != NULL || info->compare_observed != NULL);
 }
 
 /* The mode table's row for a field that nothing contradicts. A proven field is what was asked for. A report that cannot
@@ -20,9 +22,6 @@ get_state (const PerryFieldProof *proof)
   if (proof->verdict == PERRY_VERDICT_PROVEN)
     return PERRY_STATE_NATIVE;
   if (proof->report_verdict == PERRY_VERDICT_PROVEN || proof->reported != NULL || !is_comparable (proof->field))
-    return PERRY_STATE_REPORTED_ONLY;
-  /* the kernel can only show that there is no virtual machine; its name is in the report of `runtime` */
-  if (proof->field == PERRY_FIELD_TIER)
     return PERRY_STATE_REPORTED_ONLY;
   return PERRY_STATE_NO_EVIDENCE;
 }

@@ -56,6 +56,17 @@ typedef struct {
   PerryTierFeature feature; /* the one that is being raised to */
 } Raise;
 
+void
+perry_tier_floor_set (PerryTierFloor *floor, PerryField field, GVariant *value, const char *reason)
+{
+  g_autofree char *text = NULL;
+
+  perry_container_spec_take_value (floor->spec, field, value);
+  floor->set |= PERRY_TIER_FIELD (field);
+  text = perry_container_spec_format_value (floor->spec, field);
+  g_ptr_array_add (floor->adjustments, perry_adjustment_new (PERRY_ADJUSTMENT_ADDED, field, text, reason, FALSE));
+}
+
 /* The field is as the tier wants it, whoever said so: nothing may take it away again. */
 static void
 keep (Raise *raise, PerryField field)
@@ -67,14 +78,9 @@ static void
 set (Raise *raise, PerryField field, GVariant *value, const char *why)
 {
   g_autofree char *source = perry_tier_describe_source (&raise->features, raise->feature);
-  g_autofree char *text = NULL;
-  g_autofree char *reason = NULL;
+  g_autofree char *reason = g_strdup_printf ("%s %s", source, why);
 
-  perry_container_spec_take_value (raise->floor->spec, field, value);
-  keep (raise, field);
-  text = perry_container_spec_format_value (raise->floor->spec, field);
-  reason = g_strdup_printf ("%s %s", source, why);
-  g_ptr_array_add (raise->floor->adjustments, perry_adjustment_new (PERRY_ADJUSTMENT_ADDED, field, text, reason, FALSE));
+  perry_tier_floor_set (raise->floor, field, value, reason);
 }
 
 static void
@@ -144,8 +150,8 @@ raise_limit (Raise *raise, PerryField field, gint64 limit, const char *why)
 }
 
 /* What a tier sets no mode drops: that is what `require` says. */
-static void
-require_what_was_set (PerryTierFloor *floor)
+void
+perry_tier_floor_require (PerryTierFloor *floor)
 {
   g_autoptr (GVariantBuilder) builder = g_variant_builder_new (G_VARIANT_TYPE_STRING_ARRAY);
 
@@ -206,7 +212,7 @@ raise_fields (Raise *raise)
         steps[i].function (raise);
     }
   raise->floor->needs_microvm = (raise->features.of_tier & PERRY_TIER_MICROVM) != 0;
-  require_what_was_set (raise->floor);
+  perry_tier_floor_require (raise->floor);
 }
 
 PerryTierFloor *

@@ -146,6 +146,12 @@ PerryTierFloor *perry_tier_raise (const PerryContainerSpec *spec, gboolean sandb
  */
 gboolean perry_tier_is_safe_user (const char *user);
 
+/* Sets a field of the floor's spec, which is said with @reason. */
+void perry_tier_floor_set (PerryTierFloor *floor, PerryField field, GVariant *value, const char *reason);
+
+/* Puts what was set into the spec's `require`; to be called again after setting more. */
+void perry_tier_floor_require (PerryTierFloor *floor);
+
 void perry_tier_floor_free (PerryTierFloor *floor);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerryTierFloor, perry_tier_floor_free)
