@@ -188,6 +188,7 @@ make_request (const PerryProve *prove, const PerryProcessLocation *location, GPt
     .skip_accounts = moment == PERRY_MOMENT_RUNNING,
     .shares_pid_namespace = shares_pid_namespace (prove->spec),
     .monitor_counts = prove->backend->info->rootless,
+    .exec_keeps_privileges = perry_container_spec_get_boolean (prove->spec, PERRY_FIELD_NO_NEW_PRIVILEGES),
     .initialised_pid = (int) location->pid,
     .devices = devices,
     .moment = moment,

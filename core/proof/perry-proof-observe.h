@@ -19,6 +19,8 @@ G_BEGIN_DECLS
  * @monitor_counts: %TRUE for an engine that may have no cgroups to give (rootless, on cgroup version 1 or without
  *   systemd): where no cgroup is the container's, a parent counts that is outside of the container and has the
  *   container's full id as an argument, as the monitors of all engines have
+ * @exec_keeps_privileges: for a watch, %TRUE where no-new-privileges is asked for: a file that is executed changes neither
+ *   ids nor capabilities then, so that what a held process shows is all there is to see
  * @initialised_pid: for a watch, the runtime's process where it is known already; 0 to search the cgroups for it
  * @skip_accounts: %TRUE to leave out the account and host name files; to be used once the workload runs, which could
  *   put a file system of its own behind them that never answers
@@ -32,6 +34,7 @@ typedef struct {
   gint engine_pid;
   gboolean shares_pid_namespace;
   gboolean monitor_counts;
+  gboolean exec_keeps_privileges;
   gint initialised_pid;
   gboolean skip_accounts;
   GPtrArray *devices;

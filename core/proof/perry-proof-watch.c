@@ -23,6 +23,8 @@
 #define PAUSE_UNTIL_FOUND_NS (2 * 1000 * 1000)
 #define PAUSE_UNTIL_SETTLED_NS (1000 * 1000)
 #define PAUSE_UNTIL_EXECUTED_NS (500 * 1000)
+/* A process that is held waits for us, however short the workload is: of a pause it costs half, on the average. */
+#define PAUSE_UNTIL_HELD_NS (2 * 1000 * 1000)
 
 typedef enum {
   STAGE_SEARCH, /* no process found yet */
@@ -258,6 +260,13 @@ follow_trace (PerryProofWatch *watch)
   g_return_val_if_reached (FALSE);
 }
 
+/* Whether the kernel tells all there is to know of the process, and nothing has to be looked at until then. */
+static gboolean
+waits_for_the_kernel (const PerryProofWatch *watch)
+{
+  return watch->traced && watch->request.exec_keeps_privileges;
+}
+
 /* The name is the cheapest thing to read that changes with the workload's execution; a traced process gets it a moment
  * before it is held. */
 static void
@@ -266,6 +275,8 @@ follow_process (PerryProofWatch *watch)
   g_autofree char *name = NULL;
 
   if (follow_trace (watch))
+    return;
+  if (waits_for_the_kernel (watch))
     return;
   name = perry_proof_read_file (watch->process->fd, "comm", PERRY_PROOF_MAX_LABEL, NULL, NULL);
   if (name == NULL)
@@ -291,7 +302,7 @@ perry_proof_watch_look (PerryProofWatch *watch)
 }
 
 static void
-pause_for_stage (WatchStage stage)
+pause_between_looks (const PerryProofWatch *watch)
 {
   static const long pauses[] = {
     [STAGE_SEARCH] = PAUSE_UNTIL_FOUND_NS,
@@ -299,7 +310,7 @@ pause_for_stage (WatchStage stage)
     [STAGE_SETTLED] = PAUSE_UNTIL_EXECUTED_NS,
     [STAGE_DONE] = 0,
   };
-  const struct timespec pause = { .tv_nsec = pauses[stage] };
+  const struct timespec pause = { .tv_nsec = waits_for_the_kernel (watch) ? PAUSE_UNTIL_HELD_NS : pauses[watch->stage] };
 
   clock_nanosleep (CLOCK_MONOTONIC, 0, &pause, NULL);
 }
@@ -332,7 +343,7 @@ run_watch (gpointer data)
   while (!g_atomic_int_get (&watch->stop) && watch->stage != STAGE_DONE)
     {
       look_and_tell (watch);
-      pause_for_stage (watch->stage);
+      pause_between_looks (watch);
     }
   /* The start request may have returned within the last pause. */
   look_and_tell (watch);
