@@ -72,13 +72,10 @@ void
 proof_tree_edit (const char *tree, const char *path, const char *from, const char *to)
 {
   g_autofree char *text = proof_tree_read (tree, path);
-  char *found = strstr (text, from);
-  g_autofree char *edited = NULL;
+  g_autoptr (GString) edited = g_string_new (text);
 
-  g_assert_nonnull (found);
-  *found = '\0';
-  edited = g_strconcat (text, to, found + strlen (from), NULL);
-  proof_tree_write (tree, path, edited);
+  g_assert_cmpuint (g_string_replace (edited, from, to, 1), ==, 1);
+  proof_tree_write (tree, path, edited->str);
 }
 
 PerryObservation *
