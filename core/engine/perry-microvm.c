@@ -82,17 +82,31 @@ nothing_does (const GString *obstacles, const char *origin)
                       origin, obstacles->str, ignored != NULL ? ignored : "");
 }
 
-static PerryBackend *
-take_first (GPtrArray *candidates)
+static gboolean
+shares_machine (const PerryCandidate *candidate, const PerryContainerSpec *spec)
 {
+  g_autofree char *reason = NULL;
+
+  return candidate->backend != NULL &&
+         perry_microvm_get_support (candidate->backend, spec, &reason) == PERRY_SUPPORT_PARTIAL;
+}
+
+/* The waiver lets go of as little as can be: a machine that others share, which strict mode has refused, comes before none. */
+static PerryBackend *
+take_waived (GPtrArray *candidates, const PerryContainerSpec *spec)
+{
+  PerryCandidate *taken = NULL;
+
   for (guint i = 0; i < candidates->len; i++)
     {
       PerryCandidate *candidate = g_ptr_array_index (candidates, i);
 
-      if (candidate->backend != NULL)
+      if (shares_machine (candidate, spec))
         return g_steal_pointer (&candidate->backend);
+      if (taken == NULL && candidate->backend != NULL)
+        taken = candidate;
     }
-  return NULL;
+  return taken != NULL ? g_steal_pointer (&taken->backend) : NULL;
 }
 
 PerryBackend *
@@ -117,7 +131,7 @@ perry_microvm_select (PerryPluginRegistry *registry, PerryConfig *config, const 
         return g_steal_pointer (&candidate->backend);
       g_string_append_printf (obstacles, "\n  %s: %s", candidate->name, obstacle);
     }
-  backend = perry_microvm_is_waived () ? take_first (candidates) : NULL;
+  backend = perry_microvm_is_waived () ? take_waived (candidates, spec) : NULL;
   if (backend == NULL)
     g_propagate_error (error, nothing_does (obstacles, origin));
   return backend;

@@ -27,8 +27,8 @@ gboolean perry_microvm_check_start (const PerryBackend *backend, const PerryCont
 PerryAdjustment *perry_microvm_new_waiver (const char *obstacle);
 
 /* Step 3 for a workload that needs a virtual machine: the first of the probe order that offers one for @spec, in strict
- * mode one that no other container shares. Where none does and the environment waives it, the first that answers.
- * PERRY_ERROR_BACKEND_NOT_AVAILABLE says of each why not, and what would do. */
+ * mode one that no other container shares. Where none does and the environment waives it, the first with a shared one, else the
+ * first that answers. PERRY_ERROR_BACKEND_NOT_AVAILABLE says of each why not, and what would do. */
 PerryBackend *perry_microvm_select (PerryPluginRegistry *registry, PerryConfig *config, const PerryContainerSpec *spec,
                                     gboolean strict, GCancellable *cancellable, GError **error);
 
