@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "core/engine/perry-engine-private.h"
+#include "core/engine/perry-engine-verify.h"
 #include "core/engine/perry-network-lookup.h"
 #include "core/engine/perry-owner.h"
 #include "core/engine/perry-prove.h"
@@ -171,6 +172,15 @@ add_networks (const PerryContainerSpec *asked, const PerryContainerInfo *info, G
     }
 }
 
+static gboolean
+is_to_be_verified (PerryEngine *engine, const PerryContainerInfo *info)
+{
+  g_autoptr (PerryImageVerification) rules =
+      info->image != NULL ? perry_engine_explain_image_rules (engine, info->image, NULL) : NULL;
+
+  return rules != NULL && rules->mode != PERRY_VERIFY_OFF && !rules->exempt;
+}
+
 static char *
 find_pinned (PerryBackend *backend, const PerryContainerInfo *info, GCancellable *cancellable)
 {
@@ -222,7 +232,8 @@ perry_engine_examine (PerryEngine *engine, const char *container, GCancellable *
   examination->backend = g_strdup (backend->name);
   examination->engine = perry_engine_info_copy (backend->info);
   examination->ours = g_hash_table_lookup (info->labels, PERRY_LABEL_OWNER) != NULL;
-  examination->pinned = find_pinned (backend, info, cancellable);
+  if (is_to_be_verified (engine, info))
+    examination->pinned = find_pinned (backend, info, cancellable);
   /* a network that is gone by now leaves its question open */
   if (!perry_network_lookup (backend, asked, &network, cancellable, NULL))
     network = NULL;

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * @drift: (array zero-terminated=1): how it is not what was asked for when it was created, one line each. What was asked of a
  *   container of ours is known from its label; of others from the engine's report, which is compared with the kernel
  * @unseen: (nullable): why the kernel was not looked at
- * @pinned: (nullable): `repository@digest` of its image, where the engine has one
+ * @pinned: (nullable): `repository@digest` of its image, where today's rules ask for verification and the engine has one
  *
  * What is known of one container that runs.
  *
