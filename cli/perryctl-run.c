@@ -2,13 +2,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "cli/perryctl-command.h"
+#include "cli/perryctl-make.h"
 #include "cli/perryctl-output.h"
-#include "cli/perryctl-progress.h"
 #include "cli/perryctl-report.h"
 #include "cli/perryctl-signal.h"
 #include "cli/perryctl-spec.h"
-#include "cli/perryctl-warnings.h"
 
 static const PerryctlOption options[] = {
   { "interactive", 'i', NULL, "Pass standard input on to the container" },
@@ -56,34 +54,22 @@ read_options (const PerryctlArguments *arguments, GError **error)
   return run_options;
 }
 
+static PerryRunResult *
+make (PerryctlCall *call, PerryEngine *engine, const PerryContainerSpec *spec, const PerryRunOptions *run_options,
+      GCancellable *cancellable, GError **error)
+{
+  return perry_engine_run (engine, spec, run_options, cancellable, error);
+}
+
 static int
 run (PerryctlCall *call, GError **error)
 {
   g_autoptr (PerryRunOptions) run_options = NULL;
-  g_autoptr (PerryContainerSpec) spec = NULL;
-  g_autoptr (PerryRunResult) result = NULL;
-  g_autoptr (PerryctlProgress) progress = perryctl_progress_new ();
-  const char *report = perryctl_arguments_get (call->arguments, "report");
-  GCancellable *cancellable;
-  PerryEngine *engine;
+  g_autoptr (PerryRunResult) result = perryctl_make_container (call, read_options, make, &run_options, error);
 
-  if (!perryctl_report_begin (call->arguments, error))
-    return 0;
-  run_options = read_options (call->arguments, error);
-  spec = run_options != NULL ? perryctl_spec_read (call->arguments, error) : NULL;
-  if (spec == NULL)
-    return 0;
-  run_options->pull_progress = perryctl_progress_print;
-  run_options->pull_progress_data = progress;
-  cancellable = perryctl_signal_watch ();
-  engine = perryctl_call_get_engine (call, error);
-  if (engine == NULL)
-    return 0;
-  result = perry_engine_run (engine, spec, run_options, cancellable, error);
   if (result == NULL)
     return perryctl_signal_get_exit_code ();
-  perryctl_warnings_print (result);
-  if (!perryctl_report_write (report, result, error))
+  if (!perryctl_report_write (perryctl_arguments_get (call->arguments, "report"), result, error))
     return 0;
   if (run_options->detach && perryctl_call_wants_json (call))
     perryctl_output_take_json (perry_run_result_to_json (result));

@@ -3,13 +3,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/perryctl-command.h"
-#include "cli/perryctl-output.h"
-#include "cli/perryctl-progress.h"
+#include "cli/perryctl-make.h"
 #include "cli/perryctl-report.h"
 #include "cli/perryctl-signal.h"
 #include "cli/perryctl-spec.h"
-#include "cli/perryctl-warnings.h"
 
 /* what timeout(1) says as well */
 #define TIMED_OUT_EXIT_CODE 124
@@ -116,36 +113,35 @@ say_how_it_ended (const PerryRunResult *result, const PerryRunOptions *run_optio
     g_printerr ("perryctl: sandbox: the command used up its memory and was killed\n");
 }
 
+static PerryRunOptions *
+read_options_of_one (const PerryctlArguments *arguments, GError **error)
+{
+  PerryRunOptions *run_options = read_options (arguments, error);
+
+  if (run_options == NULL)
+    return NULL;
+  run_options->capture = FALSE;
+  run_options->stdin_fd = perryctl_arguments_is_on (arguments, "interactive") ? STDIN_FILENO : -1;
+  run_options->stdout_fd = STDOUT_FILENO;
+  run_options->stderr_fd = STDERR_FILENO;
+  return run_options;
+}
+
+static PerryRunResult *
+make (PerryctlCall *call, PerryEngine *engine, const PerryContainerSpec *spec, const PerryRunOptions *run_options,
+      GCancellable *cancellable, GError **error)
+{
+  return perry_sandbox_run (engine, spec, read_flags (call->arguments), run_options, cancellable, error);
+}
+
 static int
 run_one (PerryctlCall *call, GError **error)
 {
   g_autoptr (PerryRunOptions) run_options = NULL;
-  g_autoptr (PerryContainerSpec) spec = NULL;
-  g_autoptr (PerryRunResult) result = NULL;
-  g_autoptr (PerryctlProgress) progress = perryctl_progress_new ();
-  GCancellable *cancellable;
-  PerryEngine *engine;
+  g_autoptr (PerryRunResult) result = perryctl_make_container (call, read_options_of_one, make, &run_options, error);
 
-  if (!perryctl_report_begin (call->arguments, error))
-    return 0;
-  run_options = read_options (call->arguments, error);
-  spec = run_options != NULL ? perryctl_spec_read (call->arguments, error) : NULL;
-  if (spec == NULL)
-    return 0;
-  run_options->capture = FALSE;
-  run_options->stdin_fd = perryctl_arguments_is_on (call->arguments, "interactive") ? STDIN_FILENO : -1;
-  run_options->stdout_fd = STDOUT_FILENO;
-  run_options->stderr_fd = STDERR_FILENO;
-  run_options->pull_progress = perryctl_progress_print;
-  run_options->pull_progress_data = progress;
-  cancellable = perryctl_signal_watch ();
-  engine = perryctl_call_get_engine (call, error);
-  if (engine == NULL)
-    return 0;
-  result = perry_sandbox_run (engine, spec, read_flags (call->arguments), run_options, cancellable, error);
   if (result == NULL)
     return perryctl_signal_get_exit_code ();
-  perryctl_warnings_print (result);
   say_how_it_ended (result, run_options);
   if (!perryctl_report_write (perryctl_arguments_get (call->arguments, "report"), result, error))
     return 0;
