@@ -6,6 +6,7 @@
 #include "plugins/docker/docker-create.h"
 #include "plugins/http-client/perry-engine-json.h"
 #include "plugins/http-client/perry-engine-lifecycle.h"
+#include "plugins/http-client/perry-engine-runtime.h"
 
 #define NOT_OFFERED "this version of the docker plugin does not offer it"
 
@@ -136,17 +137,6 @@ limit_resources (PerryCapabilityMatrix *matrix, JsonObject *info, const char *dr
                                    "swap is not limited: the kernel does not account for it");
 }
 
-static gboolean
-is_microvm (const char *text)
-{
-  static const char *const words[] = { "kata", "krun", "firecracker" };
-
-  for (gsize i = 0; text != NULL && i < G_N_ELEMENTS (words); i++)
-    if (strstr (text, words[i]) != NULL)
-      return TRUE;
-  return FALSE;
-}
-
 /* A runtime can be registered under any name; its program or its type says what it is as well. */
 static gboolean
 makes_microvms (JsonObject *info, const char *runtime)
@@ -155,8 +145,8 @@ makes_microvms (JsonObject *info, const char *runtime)
   g_autofree char *path = g_strdup (perry_json_as_string (perry_json_find (reply, runtime, "path", NULL)));
   g_autofree char *program = path != NULL ? g_path_get_basename (path) : NULL;
 
-  return is_microvm (runtime) || is_microvm (program) ||
-         is_microvm (perry_json_as_string (perry_json_find (reply, runtime, "runtimeType", NULL)));
+  return perry_engine_runtime_makes_microvms (runtime) || perry_engine_runtime_makes_microvms (program) ||
+         perry_engine_runtime_makes_microvms (perry_json_as_string (perry_json_find (reply, runtime, "runtimeType", NULL)));
 }
 
 /* The registered runtimes that give each container a virtual machine, the default one first. NULL where there is none. */

@@ -4,6 +4,7 @@
 #include "plugin-api/perry-json.h"
 #include "plugins/http-client/perry-engine-json.h"
 #include "plugins/http-client/perry-engine-mounts.h"
+#include "plugins/http-client/perry-engine-runtime.h"
 
 #define NOT_OFFERED "this version of the podman plugin does not offer it"
 #define OLDEST_MAJOR 4
@@ -139,12 +140,6 @@ new_live_matrix (JsonObject *host, JsonObject *security, const PerryEngineInfo *
   return matrix;
 }
 
-static gboolean
-makes_microvms (const char *runtime)
-{
-  return runtime != NULL && (strstr (runtime, "krun") != NULL || strstr (runtime, "kata") != NULL);
-}
-
 static PerryLinuxCapabilities
 default_capabilities (JsonObject *security)
 {
@@ -191,7 +186,7 @@ perry_podman_engine_from_info (JsonNode *reply, GError **error)
   engine->default_runtime = perry_engine_string_dup (runtime, "name");
   runtimes[0] = engine->default_runtime;
   engine->runtimes = g_strdupv ((char **) runtimes);
-  if (makes_microvms (engine->default_runtime))
+  if (perry_engine_runtime_makes_microvms (engine->default_runtime))
     engine->microvm_runtimes = g_strdupv ((char **) runtimes);
   engine->cgroup_version = cgroup_version (host);
   engine->rootless = says (security, "rootless");
