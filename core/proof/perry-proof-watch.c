@@ -21,10 +21,15 @@
 /* From its first process on a runtime needs tens of milliseconds; it waits for the word to start for about ten; the
  * workload can be over within one. */
 #define PAUSE_UNTIL_FOUND_NS (2 * 1000 * 1000)
+#define LONGEST_PAUSE_UNTIL_FOUND_NS (4 * 1000 * 1000)
 #define PAUSE_UNTIL_SETTLED_NS (1000 * 1000)
 #define PAUSE_UNTIL_EXECUTED_NS (500 * 1000)
 /* A process that is held waits for us, however short the workload is: of a pause it costs half, on the average. */
-#define PAUSE_UNTIL_HELD_NS (2 * 1000 * 1000)
+#define PAUSE_UNTIL_HELD_NS (1000 * 1000)
+#define LONGEST_PAUSE_UNTIL_HELD_NS (8 * 1000 * 1000)
+/* On a busy machine everything takes longer, and looking often makes it busier: a pause may grow to this part of what has been
+ * waited for. */
+#define PAUSE_TO_WAIT 32
 
 typedef enum {
   STAGE_SEARCH, /* no process found yet */
@@ -53,6 +58,7 @@ struct _PerryProofWatch {
   gpointer judge_data;
 
   WatchStage stage;
+  gint64 since; /* when what is waited for was begun, monotonic, in microseconds */
   gboolean traced; /* the kernel holds the process when it executes the workload */
   PerryProofProcess *process;
   PerryProofProgram program;
@@ -82,6 +88,7 @@ release_process (PerryProofWatch *watch)
   g_clear_pointer (&watch->last_status, perry_proof_status_free);
   watch->traced = FALSE;
   watch->stage = STAGE_SEARCH;
+  watch->since = g_get_monotonic_time ();
 }
 
 /* Looking from time to time misses what is over in between; a process that is held cannot be missed. The number may have
@@ -116,6 +123,7 @@ adopt (PerryProofWatch *watch, gint pid)
   watch->program = program;
   watch->program_name = g_strdup (status->name);
   watch->stage = STAGE_PREPARING;
+  watch->since = g_get_monotonic_time ();
   begin_trace (watch);
   return TRUE;
 }
@@ -301,16 +309,31 @@ perry_proof_watch_look (PerryProofWatch *watch)
     follow_process (watch);
 }
 
+static long
+get_pause_ns (const PerryProofWatch *watch)
+{
+  long part = (long) ((g_get_monotonic_time () - watch->since) * 1000 / PAUSE_TO_WAIT);
+
+  if (waits_for_the_kernel (watch))
+    return CLAMP (part, PAUSE_UNTIL_HELD_NS, LONGEST_PAUSE_UNTIL_HELD_NS);
+  switch (watch->stage)
+    {
+    case STAGE_SEARCH:
+      return CLAMP (part, PAUSE_UNTIL_FOUND_NS, LONGEST_PAUSE_UNTIL_FOUND_NS);
+    case STAGE_PREPARING:
+      return PAUSE_UNTIL_SETTLED_NS;
+    case STAGE_SETTLED:
+      return PAUSE_UNTIL_EXECUTED_NS;
+    case STAGE_DONE:
+      return 0;
+    }
+  g_return_val_if_reached (0);
+}
+
 static void
 pause_between_looks (const PerryProofWatch *watch)
 {
-  static const long pauses[] = {
-    [STAGE_SEARCH] = PAUSE_UNTIL_FOUND_NS,
-    [STAGE_PREPARING] = PAUSE_UNTIL_SETTLED_NS,
-    [STAGE_SETTLED] = PAUSE_UNTIL_EXECUTED_NS,
-    [STAGE_DONE] = 0,
-  };
-  const struct timespec pause = { .tv_nsec = waits_for_the_kernel (watch) ? PAUSE_UNTIL_HELD_NS : pauses[watch->stage] };
+  const struct timespec pause = { .tv_nsec = get_pause_ns (watch) };
 
   clock_nanosleep (CLOCK_MONOTONIC, 0, &pause, NULL);
 }
@@ -413,6 +436,7 @@ new_watch (int proc_root_fd, int cgroup_root_fd, const PerryProofRequest *reques
   if (request->devices != NULL)
     g_ptr_array_ref (request->devices);
   watch->directories = g_strdupv ((GStrv) directories);
+  watch->since = g_get_monotonic_time ();
   watch->can_trace = watch->proc_root_fd >= 0 && perry_proof_trace_is_possible (watch->proc_root_fd);
   return watch;
 }
