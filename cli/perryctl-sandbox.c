@@ -16,6 +16,7 @@ static const PerryctlOption options[] = {
   { "allow-unverified", 0, NULL, "Verify the image as the configuration says, which may be not at all" },
   { "timeout", 0, "DURATION", "Kill the command after this time, such as 90s or 5m; 60s where nothing is said" },
   { "max-output", 0, "SIZE", "Keep so much of each output, such as 64k, and say where it was cut; 1m where nothing is said" },
+  { "raw-output", 0, NULL, "Pass control sequences of the command on to a terminal, where they are escaped otherwise" },
   { "from", 0, "FILE", "Run every request of FILE, one JSON object a line, or of standard input for \"-\"" },
   { "jobs", 0, "N", "With --from, how many run at the same time; 4 where nothing is said" },
   { "skip-done", 0, "FILE", "With --from, do not run again what has a result in FILE, which an earlier batch has written" },
@@ -91,6 +92,8 @@ check_combination (const PerryctlArguments *arguments, GError **error)
     problem = "--from and --report exclude each other: standard output has a result for each request";
   else if (batch && perryctl_arguments_is_on (arguments, "interactive"))
     problem = "--from and --interactive exclude each other: a request has its input in the member stdin";
+  else if (batch && perryctl_arguments_is_on (arguments, "raw-output"))
+    problem = "--from and --raw-output exclude each other: a result is JSON, in which control sequences are escaped";
   else if (batch && arguments->operands[0] != NULL && arguments->operands[1] != NULL)
     problem = "--from and COMMAND exclude each other: a request has its command in the member cmd";
   else if (perryctl_arguments_is_on (arguments, "interactive") &&
@@ -117,6 +120,7 @@ static PerryRunOptions *
 read_options_of_one (const PerryctlArguments *arguments, GError **error)
 {
   PerryRunOptions *run_options = read_options (arguments, error);
+  gboolean raw = perryctl_arguments_is_on (arguments, "raw-output");
 
   if (run_options == NULL)
     return NULL;
@@ -124,6 +128,8 @@ read_options_of_one (const PerryctlArguments *arguments, GError **error)
   run_options->stdin_fd = perryctl_arguments_is_on (arguments, "interactive") ? STDIN_FILENO : -1;
   run_options->stdout_fd = STDOUT_FILENO;
   run_options->stderr_fd = STDERR_FILENO;
+  run_options->escape_stdout = !raw && isatty (STDOUT_FILENO);
+  run_options->escape_stderr = !raw && isatty (STDERR_FILENO);
   return run_options;
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/perry-container.h"
+
 /* Before the epoch in any case, and no overflow in microseconds. */
 #define LONGEST_S G_GINT64_CONSTANT (1000000000000)
 
@@ -11,23 +13,7 @@ perryctl_text_escape (const char *text, gboolean multi_line)
 {
   GString *out = g_string_new (NULL);
 
-  while (*text != '\0')
-    {
-      gunichar c = g_utf8_get_char_validated (text, -1);
-
-      if (c == (gunichar) -1 || c == (gunichar) -2)
-        {
-          g_string_append_printf (out, "\\x%02x", (guchar) *text++);
-          continue;
-        }
-      if (g_unichar_isprint (c) || (multi_line && (c == '\n' || c == '\t')))
-        g_string_append_unichar (out, c);
-      else if (c < 0x80)
-        g_string_append_printf (out, "\\x%02x", c);
-      else
-        g_string_append_printf (out, "\\u{%x}", c);
-      text = g_utf8_next_char (text);
-    }
+  perry_text_escape (out, text, strlen (text), multi_line ? PERRY_TEXT_MULTI_LINE : PERRY_TEXT_DEFAULT);
   return g_string_free (out, FALSE);
 }
 

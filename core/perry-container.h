@@ -31,5 +31,6 @@
 #include "plugin-api/perry-network.h"
 #include "plugin-api/perry-requirement.h"
 #include "plugin-api/perry-stream.h"
+#include "plugin-api/perry-text.h"
 #include "plugin-api/perry-verification.h"
 #include "plugin-api/perry-verify-mode.h"

@@ -3,6 +3,7 @@
 
 #include "cli/perryctl-table.h"
 #include "cli/perryctl-text.h"
+#include "core/perry-container.h"
 
 #define NOW (G_GINT64_CONSTANT (1700000000) * G_USEC_PER_SEC)
 
@@ -31,6 +32,21 @@ test_escape (void)
 
       g_assert_cmpstr (escaped, ==, rows[i].expected);
     }
+}
+
+/* Zero bytes are bytes, and the beginning of a character waits for its end where that may come. */
+static void
+test_escape_bytes (void)
+{
+  static const char data[] = "a\0b\xe2\x82";
+  g_autoptr (GString) all = g_string_new (NULL);
+  g_autoptr (GString) some = g_string_new (">");
+
+  g_assert_cmpuint (perry_text_escape (all, data, 5, PERRY_TEXT_DEFAULT), ==, 5);
+  g_assert_cmpstr (all->str, ==, "a\\x00b\\xe2\\x82");
+  g_assert_cmpuint (perry_text_escape (some, data, 5, PERRY_TEXT_CONTINUES), ==, 3);
+  g_assert_cmpstr (some->str, ==, ">a\\x00b");
+  g_assert_cmpuint (perry_text_escape (some, NULL, 0, PERRY_TEXT_CONTINUES), ==, 0);
 }
 
 static void
@@ -221,6 +237,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cli-text/escape", test_escape);
+  g_test_add_func ("/cli-text/escape-bytes", test_escape_bytes);
   g_test_add_func ("/cli-text/cut", test_cut);
   g_test_add_func ("/cli-text/shorten", test_shorten);
   g_test_add_func ("/cli-text/age", test_age);

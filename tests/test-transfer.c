@@ -149,6 +149,56 @@ test_closed_output (void)
   close (echo.theirs);
 }
 
+static gssize
+pieces_read (gpointer impl, PerryChannel *ret_channel, void *buffer, gsize size, int timeout_ms, GCancellable *cancellable,
+             GError **error)
+{
+  const char *const **next = impl;
+  const char *piece = **next;
+
+  if (piece == NULL)
+    return 0;
+  *next += 1;
+  *ret_channel = PERRY_CHANNEL_STDERR;
+  memcpy (buffer, piece, strlen (piece));
+  return (gssize) strlen (piece);
+}
+
+static const PerryStreamOps pieces_ops = {
+  .struct_size = sizeof (PerryStreamOps),
+  .read = pieces_read,
+  .free = echo_free,
+};
+
+/* A terminal gets no control sequence, not even one that comes in pieces; what is captured stays as it is. */
+static void
+test_escaped_output (void)
+{
+  static const char *const pieces[] = { "a\033[2", "Jb\r\n\t\xc3", "\xa4\xe2\x80", "\xae\xe2\x82", NULL };
+  static const char escaped[] = "a\\x1b[2Jb\\x0d\n\t\303\244\\u{202e}\\xe2\\x82";
+  const char *const *next = pieces;
+  g_autofree char *all = g_strjoinv ("", (char **) pieces);
+  g_autoptr (PerryStream) stream = perry_stream_new (&pieces_ops, &next);
+  g_autoptr (PerryRunOptions) options = perry_run_options_new ();
+  g_autoptr (PerryRunResult) result = perry_run_result_new ();
+  PerryTransfer *transfer;
+  char text[64];
+  int err[2];
+
+  g_assert_true (g_unix_open_pipe (err, FD_CLOEXEC, NULL));
+  options->stderr_fd = err[1];
+  options->escape_stderr = TRUE;
+  options->capture = TRUE;
+  transfer = perry_transfer_new (stream, options);
+  g_assert_true (perry_transfer_drain (transfer, NULL, NULL, NULL));
+  perry_transfer_finish (transfer, result);
+  perry_transfer_free (transfer);
+  g_assert_cmpmem (text, read (err[0], text, sizeof text), escaped, strlen (escaped));
+  g_assert_cmpmem (g_bytes_get_data (result->stderr_data, NULL), g_bytes_get_size (result->stderr_data), all, strlen (all));
+  close (err[0]);
+  close (err[1]);
+}
+
 static gpointer
 cancel_soon (gpointer cancellable)
 {
@@ -199,6 +249,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transfer/input-output-and-capture", test_round_trip);
   g_test_add_func ("/transfer/input-that-never-ends", test_open_input);
   g_test_add_func ("/transfer/closed-output-is-an-error", test_closed_output);
+  g_test_add_func ("/transfer/escaped-output", test_escaped_output);
   g_test_add_func ("/transfer/full-output-can-be-cancelled", test_full_output);
   return g_test_run ();
 }

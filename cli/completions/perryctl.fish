@@ -152,6 +152,7 @@ complete -c perryctl -n __fish_use_subcommand -a sandbox -d 'run a command of an
 complete -c perryctl -n '__fish_seen_subcommand_from sandbox' -l allow-unverified -d 'Verify the image as the configuration says, which may be not at all'
 complete -c perryctl -n '__fish_seen_subcommand_from sandbox' -l timeout -x -d 'Kill the command after this time, such as 90s or 5m; 60s where nothing is said'
 complete -c perryctl -n '__fish_seen_subcommand_from sandbox' -l max-output -x -d 'Keep so much of each output, such as 64k, and say where it was cut; 1m where nothing is said'
+complete -c perryctl -n '__fish_seen_subcommand_from sandbox' -l raw-output -d 'Pass control sequences of the command on to a terminal, where they are escaped otherwise'
 complete -c perryctl -n '__fish_seen_subcommand_from sandbox' -l from -r -F -d 'Run every request of FILE, one JSON object a line, or of standard input for "-"'
 complete -c perryctl -n '__fish_seen_subcommand_from sandbox' -l jobs -x -d 'With --from, how many run at the same time; 4 where nothing is said'
 complete -c perryctl -n '__fish_seen_subcommand_from sandbox' -l skip-done -r -F -d 'With --from, do not run again what has a result in FILE, which an earlier batch has written'

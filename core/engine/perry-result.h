@@ -29,6 +29,9 @@ G_BEGIN_DECLS
  * @timeout_ms: how long the container may run, in milliseconds from its start; then it is killed. 0 for no limit
  * @output_limit: how many bytes of each output are written to @stdout_fd and @stderr_fd; the rest is thrown away, and a line
  *   that says so is written in its place. 0 for no limit
+ * @escape_stdout: whether what goes to @stdout_fd is escaped by perry_text_escape(), for a terminal and a container that is not
+ *   trusted; what is captured stays as it is
+ * @escape_stderr: the same for @stderr_fd
  *
  * How a container is run, besides its spec.
  *
@@ -51,6 +54,8 @@ typedef struct {
   gboolean sandbox;
   guint timeout_ms;
   guint64 output_limit;
+  gboolean escape_stdout;
+  gboolean escape_stderr;
 } PerryRunOptions;
 
 #define PERRY_TYPE_RUN_OPTIONS (perry_run_options_get_type ())

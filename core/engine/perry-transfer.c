@@ -7,9 +7,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "plugin-api/perry-text.h"
+
 #define BUFFER_SIZE (64 * 1024)
 /* how often it is looked whether a full pipe's run has been cancelled */
 #define ROOM_MS 50
+/* of UTF-8 */
+#define LONGEST_CHARACTER 4
+
+/* Escapes what is written to one output. */
+typedef struct {
+  gboolean wanted;
+  char begun[LONGEST_CHARACTER]; /* what has come of a character so far */
+  gsize n_begun;
+} Escape;
 
 struct _PerryTransfer {
   PerryStream *stream;
@@ -23,6 +34,7 @@ struct _PerryTransfer {
   guint64 not_written[3];
   guint64 moved[3]; /* bytes */
   guint64 skip[3];  /* bytes of the present stream that were moved before */
+  Escape escapes[3];
   GThread *feeder;
   GCancellable *feeder_cancellable;
 };
@@ -38,6 +50,8 @@ perry_transfer_new (PerryStream *stream, const PerryRunOptions *options)
   transfer->fds[PERRY_CHANNEL_STDOUT] = options->stdout_fd;
   transfer->fds[PERRY_CHANNEL_STDERR] = options->stderr_fd;
   transfer->output_limit = options->output_limit;
+  transfer->escapes[PERRY_CHANNEL_STDOUT].wanted = options->escape_stdout;
+  transfer->escapes[PERRY_CHANNEL_STDERR].wanted = options->escape_stderr;
   if (options->capture)
     {
       transfer->capture_limit = options->capture_limit;
@@ -145,6 +159,23 @@ capture (PerryTransfer *transfer, PerryChannel channel, const char *data, gsize 
   g_byte_array_append (captured, (const guint8 *) data, (guint) MIN (size, room));
 }
 
+/* A character may come in two pieces. */
+static gboolean
+write_escaped (PerryTransfer *transfer, PerryChannel channel, const char *data, gsize size, GCancellable *cancellable,
+               GError **error)
+{
+  Escape *escape = &transfer->escapes[channel];
+  g_autoptr (GString) pieces = g_string_new_len (escape->begun, (gssize) escape->n_begun);
+  g_autoptr (GString) text = g_string_new (NULL);
+  gsize used;
+
+  g_string_append_len (pieces, data, (gssize) size);
+  used = perry_text_escape (text, pieces->str, pieces->len, PERRY_TEXT_MULTI_LINE | PERRY_TEXT_CONTINUES);
+  escape->n_begun = MIN (pieces->len - used, sizeof escape->begun);
+  memcpy (escape->begun, pieces->str + used, escape->n_begun);
+  return write_all (transfer->fds[channel], text->str, text->len, cancellable, error);
+}
+
 /* As much of it as the limit leaves. */
 static gboolean
 pass_on (PerryTransfer *transfer, PerryChannel channel, const char *data, gsize size, GCancellable *cancellable,
@@ -157,6 +188,8 @@ pass_on (PerryTransfer *transfer, PerryChannel channel, const char *data, gsize 
     return TRUE;
   transfer->written[channel] += fits;
   transfer->not_written[channel] += size - fits;
+  if (transfer->escapes[channel].wanted)
+    return write_escaped (transfer, channel, data, fits, cancellable, error);
   return write_all (transfer->fds[channel], data, fits, cancellable, error);
 }
 
@@ -220,6 +253,19 @@ perry_transfer_continue (PerryTransfer *transfer, PerryStream *stream)
     transfer->skip[i] = transfer->moved[i];
 }
 
+/* The beginning of a character whose end has never come. */
+static void
+write_begun (PerryTransfer *transfer, PerryChannel channel)
+{
+  Escape *escape = &transfer->escapes[channel];
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (escape->n_begun == 0)
+    return;
+  perry_text_escape (text, escape->begun, escape->n_begun, PERRY_TEXT_MULTI_LINE);
+  write_all (transfer->fds[channel], text->str, text->len, NULL, NULL);
+}
+
 /* A reader who is gone by then misses nothing else. */
 static void
 mark_cut (PerryTransfer *transfer, PerryChannel channel)
@@ -236,6 +282,8 @@ mark_cut (PerryTransfer *transfer, PerryChannel channel)
 void
 perry_transfer_finish (PerryTransfer *transfer, PerryRunResult *result)
 {
+  write_begun (transfer, PERRY_CHANNEL_STDOUT);
+  write_begun (transfer, PERRY_CHANNEL_STDERR);
   mark_cut (transfer, PERRY_CHANNEL_STDOUT);
   mark_cut (transfer, PERRY_CHANNEL_STDERR);
   result->stdout_lost = MAX (transfer->not_written[PERRY_CHANNEL_STDOUT], transfer->not_captured[PERRY_CHANNEL_STDOUT]);

@@ -355,7 +355,31 @@ test_flooding_stdout (void)
   assert_host_is_same ();
 }
 
-/* A result of a batch is text that a terminal shows as it is. */
+/* On a terminal of its own. */
+static PerryProcessResult *
+run_on_a_terminal (const char *option)
+{
+  const char *const arguments[] = { SANDBOX, option, "busybox", "printf", "\\033[2J\\rgone", NULL };
+  g_auto (GStrv) argv = perry_live_engine_command (live, arguments);
+  g_autoptr (GString) line = g_string_new ("exec");
+  const char *script[] = { "script", "-q", "-e", "-c", NULL, "/dev/null", NULL };
+  const PerryProcessOptions options = { .environment = (const char *const *) live->environment };
+  g_autoptr (GError) error = NULL;
+  PerryProcessResult *result;
+
+  for (char **word = argv; *word != NULL; word++)
+    {
+      g_autofree char *quoted = g_shell_quote (*word);
+
+      g_string_append_printf (line, " %s", quoted);
+    }
+  script[4] = line->str;
+  result = perry_process_run (script, &options, NULL, &error);
+  g_assert_no_error (error);
+  return result;
+}
+
+/* A result of a batch is text that a terminal shows as it is, and a terminal itself gets no sequence. */
 static void
 test_terminal_sequences (void)
 {
@@ -364,6 +388,7 @@ test_terminal_sequences (void)
   g_autofree char *requests = g_build_filename (live->directory, "requests.jsonl", NULL);
   g_autoptr (PerryProcessResult) without = run_unconfined (command);
   g_autoptr (PerryProcessResult) result = NULL;
+  g_autoptr (PerryProcessResult) shown = NULL, raw = NULL;
 
   assert_contains (perry_live_stdout (without), "\033]0;title\007\033[2J\rgone");
   g_assert_true (g_file_set_contents (requests, request, -1, NULL));
@@ -373,6 +398,11 @@ test_terminal_sequences (void)
   for (const char *c = perry_live_stdout (result); *c != '\0'; c++)
     g_assert_true (*c == '\n' || !g_ascii_iscntrl (*c));
   g_remove (requests);
+  shown = run_on_a_terminal ("--cap-drop=ALL");
+  perry_live_assert_status (shown, 0);
+  assert_contains (perry_live_stdout (shown), "\\x1b[2J\\x0dgone");
+  raw = run_on_a_terminal ("--raw-output");
+  assert_contains (perry_live_stdout (raw), "\033[2J\rgone");
   assert_host_is_same ();
 }
 
