@@ -136,15 +136,36 @@ report_directory (const char *directory, int depth)
   free (entries);
 }
 
+static void
+add_string_or_null (const char *name, const char *value)
+{
+  if (value != NULL)
+    probe_json_add_string (name, value);
+  else
+    probe_json_add_null (name);
+}
+
+/* The same boot of the same kernel has the same id, in every namespace. */
+static void
+report_kernel (const char *release)
+{
+  char *boot_id = probe_read_line ("/proc/sys/kernel/random/boot_id");
+
+  probe_json_open_object ("kernel");
+  add_string_or_null ("release", release);
+  add_string_or_null ("boot_id", boot_id);
+  probe_json_close ();
+  free (boot_id);
+}
+
 void
 probe_report_settings (void)
 {
   struct utsname system;
+  bool known = uname (&system) == 0;
 
-  if (uname (&system) == 0)
-    probe_json_add_string ("machine", system.machine);
-  else
-    probe_json_add_null ("machine");
+  add_string_or_null ("machine", known ? system.machine : NULL);
+  report_kernel (known ? system.release : NULL);
   report_sysctls ();
   report_lines ("hosts", "/etc/hosts");
   report_lines ("resolv_conf", "/etc/resolv.conf");

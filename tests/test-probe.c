@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "plugin-api/perry-json.h"
@@ -80,7 +81,7 @@ static void
 test_report (void)
 {
   static const char *const objects[] = {
-    "env", "capabilities", "rlimits", "namespaces", "cgroup", "writable", "syscalls", "sysctls", "devices",
+    "env", "capabilities", "rlimits", "namespaces", "cgroup", "writable", "syscalls", "kernel", "sysctls", "devices",
   };
   static const char *const arrays[] = {
     "argv", "groups", "mounts", "interfaces", "routes", "denied_syscalls", "hosts", "resolv_conf",
@@ -247,6 +248,21 @@ test_settings (void)
                    g_strchomp (shmmni));
 }
 
+/* Run on the host, this is the host's kernel. */
+static void
+test_kernel (void)
+{
+  g_auto (Run) run = run_probe (no_arguments, NULL, "/", NULL, NULL);
+  g_autoptr (JsonNode) node = parse_report (&run);
+  g_autofree char *boot_id = NULL;
+  struct utsname system;
+
+  g_assert_cmpint (uname (&system), ==, 0);
+  g_assert_true (g_file_get_contents ("/proc/sys/kernel/random/boot_id", &boot_id, NULL, NULL));
+  g_assert_cmpstr (perry_json_as_string (perry_json_find (node, "kernel", "release", NULL)), ==, system.release);
+  g_assert_cmpstr (perry_json_as_string (perry_json_find (node, "kernel", "boot_id", NULL)), ==, g_strchomp (boot_id));
+}
+
 static void
 share_one_mount (gpointer directory)
 {
@@ -368,6 +384,7 @@ main (int argc, char **argv)
   g_test_add_func ("/probe/tells-refused-and-killed-calls", test_filter);
   g_test_add_func ("/probe/sees-what-nobody-may-do", test_unprivileged);
   g_test_add_func ("/probe/sees-devices-and-settings", test_settings);
+  g_test_add_func ("/probe/sees-which-kernel-it-runs-on", test_kernel);
   g_test_add_func ("/probe/sees-how-mounts-propagate", test_propagation);
   g_test_add_func ("/probe/leaves-no-file", test_leaves_nothing);
   g_test_add_func ("/probe/exit-codes", test_exit_codes);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "tests/integration/perry-live-engine.h"
 #include "tests/tier-attempts.h"
@@ -66,6 +67,19 @@ read_seen (JsonNode *report)
   };
 }
 
+/* What the way out of the virtual machine means. */
+static void
+assert_shared_kernel (JsonNode *report)
+{
+  g_autofree char *boot_id = NULL;
+  struct utsname host;
+
+  g_assert_cmpint (uname (&host), ==, 0);
+  g_assert_true (g_file_get_contents ("/proc/sys/kernel/random/boot_id", &boot_id, NULL, NULL));
+  g_assert_cmpstr (perry_json_as_string (perry_json_find (report, "kernel", "release", NULL)), ==, host.release);
+  g_assert_cmpstr (perry_json_as_string (perry_json_find (report, "kernel", "boot_id", NULL)), ==, g_strchomp (boot_id));
+}
+
 static void
 test_floor (gconstpointer data)
 {
@@ -95,6 +109,8 @@ test_floor (gconstpointer data)
   g_assert_cmpint (seen.no_new_privileges, ==, untrusted);
   g_assert_cmpint (seen.uid, ==, untrusted ? 65534 : 0);
   g_assert_cmpint (seen.has_capabilities, ==, !untrusted);
+  if (untrusted)
+    assert_shared_kernel (report);
   g_assert_cmpuint (perry_live_engine_count_containers (live), ==, 0);
 }
 
