@@ -161,6 +161,8 @@ typedef enum {
  * @network_is_internal: whether the network that the spec names is internal
  * @network_keeps_route: whether the engine gives containers a default route there all the same
  * @wants_microvm: whether the workload has to be in a virtual machine
+ * @microvm_is_boundary: whether that is one of the workload's own, so that it is what isolates, and not what the engine does
+ *   inside it
  *
  * What a comparison has to know besides the spec and the evidence.
  *
@@ -174,6 +176,7 @@ typedef struct {
   gboolean network_is_internal;
   gboolean network_keeps_route;
   gboolean wants_microvm;
+  gboolean microvm_is_boundary;
 } PerryCompareContext;
 
 /**

@@ -303,8 +303,8 @@ test_undecided_report (void)
   perry_container_spec_take_value (reported, PERRY_FIELD_IMAGE, g_variant_new_string ("sha256:0123"));
   proofs = perry_compare_evidence (asked, reported, observations, &context);
   g_assert_cmpint (find_row (proofs, PERRY_FIELD_IMAGE)->report_verdict, ==, U);
-  g_assert_true (perry_compare_judge (asked, proofs, PERRY_PROOF_REQUIRED, PERRY_ENFORCEMENT_STRICT, adjustments,
-                                      &error));
+  g_assert_true (perry_compare_judge (asked, proofs, &context, PERRY_PROOF_REQUIRED, PERRY_ENFORCEMENT_STRICT,
+                                      adjustments, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (adjustments->len, ==, 0);
 }
@@ -416,7 +416,7 @@ check_verdict (PerryField field, Evidence evidence, PerryEnforcement mode, Namin
   gboolean lives;
 
   g_ptr_array_add (proofs, make_row (field, evidence));
-  lives = perry_compare_judge (asked, proofs, proof_mode, mode, adjustments, &error);
+  lives = perry_compare_judge (asked, proofs, &context, proof_mode, mode, adjustments, &error);
   if (expected == MISSING || expected == CONTRADICTED)
     {
       const int code = expected == MISSING ? PERRY_ERROR_PROOF_MISSING : PERRY_ERROR_PROOF_DIFFERS;
@@ -492,8 +492,8 @@ test_messages (void)
   g_ptr_array_add (proofs, memory);
   g_ptr_array_add (proofs, make_row (PERRY_FIELD_SECCOMP, NEITHER));
 
-  g_assert_false (perry_compare_judge (asked, proofs, PERRY_PROOF_REQUIRED, PERRY_ENFORCEMENT_STRICT, adjustments,
-                                       &error));
+  g_assert_false (perry_compare_judge (asked, proofs, &context, PERRY_PROOF_REQUIRED, PERRY_ENFORCEMENT_STRICT,
+                                       adjustments, &error));
   g_assert_error (error, PERRY_ERROR, PERRY_ERROR_PROOF_DIFFERS);
   g_assert_cmpstr (error->message, ==,
                    "2 fields are not as asked for:\n"
@@ -502,8 +502,8 @@ test_messages (void)
 
   g_clear_error (&error);
   g_ptr_array_remove_range (proofs, 0, 2);
-  g_assert_false (perry_compare_judge (asked, proofs, PERRY_PROOF_DEFAULT, PERRY_ENFORCEMENT_STRICT, adjustments,
-                                       &error));
+  g_assert_false (perry_compare_judge (asked, proofs, &context, PERRY_PROOF_DEFAULT, PERRY_ENFORCEMENT_STRICT,
+                                       adjustments, &error));
   g_assert_cmpstr (error->message, ==, "1 field is not proven:\n  seccomp: asked this: a telling reason");
 }
 
@@ -518,14 +518,57 @@ test_judged_again (void)
   g_ptr_array_add (proofs, make_row (PERRY_FIELD_SECCOMP, NEITHER));
   for (int i = 0; i < 2; i++)
     {
-      g_assert_true (perry_compare_judge (asked, proofs, PERRY_PROOF_DEFAULT, PERRY_ENFORCEMENT_WARN, adjustments,
-                                          NULL));
+      g_assert_true (perry_compare_judge (asked, proofs, &context, PERRY_PROOF_DEFAULT, PERRY_ENFORCEMENT_WARN,
+                                          adjustments, NULL));
       g_assert_cmpuint (adjustments->len, ==, 2);
     }
   g_ptr_array_set_size (proofs, 0);
   g_ptr_array_add (proofs, make_row (PERRY_FIELD_SECCOMP, PROVEN));
-  g_assert_true (perry_compare_judge (asked, proofs, PERRY_PROOF_DEFAULT, PERRY_ENFORCEMENT_WARN, adjustments, NULL));
+  g_assert_true (perry_compare_judge (asked, proofs, &context, PERRY_PROOF_DEFAULT, PERRY_ENFORCEMENT_WARN, adjustments,
+                                      NULL));
   g_assert_cmpuint (adjustments->len, ==, 1);
+}
+
+/* What one field without any evidence comes to where a virtual machine is the boundary. */
+static void
+judge_inside (PerryField field, const char *seccomp, PerryProofMode mode, gboolean lives)
+{
+  const PerryCompareContext inside = { .wants_microvm = TRUE, .microvm_is_boundary = TRUE };
+  g_autoptr (PerryContainerSpec) asked = spec_naming (field, IN_REQUIRE);
+  g_autoptr (GPtrArray) proofs = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_field_proof_free);
+  g_autoptr (GPtrArray) adjustments = g_ptr_array_new_with_free_func ((GDestroyNotify) perry_adjustment_free);
+  g_autoptr (GError) error = NULL;
+
+  if (seccomp != NULL)
+    perry_container_spec_take_value (asked, PERRY_FIELD_SECCOMP, g_variant_new_string (seccomp));
+  else
+    perry_container_spec_take_value (asked, PERRY_FIELD_NO_NEW_PRIVILEGES, g_variant_new_boolean (TRUE));
+  /* noted by the normalisation, and not in the spec any more */
+  g_ptr_array_add (adjustments, perry_adjustment_new (PERRY_ADJUSTMENT_NOT_APPLICABLE, PERRY_FIELD_INIT, NULL, "why", FALSE));
+  g_ptr_array_add (proofs, make_row (field, NEITHER));
+  for (int i = 0; i < 2; i++)
+    {
+      g_clear_error (&error);
+      g_assert_cmpint (perry_compare_judge (asked, proofs, &inside, mode, PERRY_ENFORCEMENT_STRICT, adjustments, &error),
+                       ==, lives);
+      g_assert_cmpuint (adjustments->len, ==, lives ? 2 : 1);
+    }
+  if (!lives)
+    g_assert_error (error, PERRY_ERROR, PERRY_ERROR_PROOF_MISSING);
+  else
+    g_assert_cmpint (((PerryAdjustment *) g_ptr_array_index (adjustments, 1))->kind, ==, PERRY_ADJUSTMENT_NOT_APPLICABLE);
+}
+
+/* The tier's own restrictions, and no others; and what somebody wants proven stays unproven. */
+static void
+test_inside_a_microvm (void)
+{
+  judge_inside (PERRY_FIELD_SECCOMP, "perry", PERRY_PROOF_DEFAULT, TRUE);
+  judge_inside (PERRY_FIELD_NO_NEW_PRIVILEGES, NULL, PERRY_PROOF_DEFAULT, TRUE);
+  judge_inside (PERRY_FIELD_SECCOMP, "/of/my/own.json", PERRY_PROOF_DEFAULT, FALSE);
+  judge_inside (PERRY_FIELD_READ_ONLY, NULL, PERRY_PROOF_DEFAULT, FALSE);
+  judge_inside (PERRY_FIELD_SECCOMP, "perry", PERRY_PROOF_REQUIRED, FALSE);
+  judge_inside (PERRY_FIELD_NO_NEW_PRIVILEGES, NULL, PERRY_PROOF_REQUIRED, FALSE);
 }
 
 /* Before the start a contradiction decides, and nothing that may still be observed. */
@@ -592,6 +635,7 @@ main (int argc, char **argv)
   g_test_add_func ("/policy/judge/every-field-evidence-mode-and-naming", test_judge);
   g_test_add_func ("/policy/judge/messages", test_messages);
   g_test_add_func ("/policy/judge/again-with-more-evidence", test_judged_again);
+  g_test_add_func ("/policy/judge/inside-a-virtual-machine", test_inside_a_microvm);
   g_test_add_func ("/policy/judge/differences-alone", test_differences_alone);
   g_test_add_func ("/policy/judge/proof-off", test_check_mode);
   return g_test_run ();

@@ -148,6 +148,32 @@ test_another_kernel_required (Fixture *fixture, gconstpointer data)
   assert_start_fails (fixture, PERRY_ERROR_PROOF_MISSING, "\n  user: ", 1);
 }
 
+/* What an engine does not report of the inside of a virtual machine, and this kernel does not show, is no obstacle where the
+ * machine is the workload's alone. */
+static void
+test_microvm (Fixture *fixture, gconstpointer data)
+{
+  static const PerrySupport supports[] = { PERRY_SUPPORT_NATIVE, PERRY_SUPPORT_PARTIAL };
+  const char *json = "{\"image\": \"bb:1\", \"tier\": \"untrusted\", \"seccomp\": \"perry\", \"require\": [\"seccomp\"]}";
+  g_autoptr (GError) error = NULL;
+
+  g_clear_pointer (&fixture->spec, perry_container_spec_free);
+  fixture->prove.spec = fixture->spec = perry_container_spec_new_from_json (json, -1, &error);
+  g_assert_no_error (error);
+  fixture->stub.ops.locate_process = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (supports); i++)
+    {
+      gboolean own = supports[i] == PERRY_SUPPORT_NATIVE;
+
+      perry_capability_matrix_set (fixture->stub.backend->info->matrix, PERRY_CAPABILITY_MICROVM, supports[i],
+                                   PERRY_SUPPORT_ORIGIN_PROBE, own ? NULL : "shared");
+      g_assert_cmpint (perry_prove_start (&fixture->prove, NULL, &error), ==, own);
+      g_assert_cmpint (find_proof (fixture, PERRY_FIELD_TIER)->verdict, ==, PERRY_VERDICT_UNPROVEN);
+    }
+  g_assert_error (error, PERRY_ERROR, PERRY_ERROR_PROOF_MISSING);
+  g_assert_nonnull (strstr (error->message, "\n  seccomp: "));
+}
+
 static void
 test_location_fails (Fixture *fixture, gconstpointer data)
 {
@@ -383,6 +409,7 @@ main (int argc, char **argv)
     { "/prove/off", test_off },
     { "/prove/another-kernel/is-told", test_another_kernel },
     { "/prove/another-kernel/required", test_another_kernel_required },
+    { "/prove/microvm-is-the-boundary", test_microvm },
     { "/prove/location-fails", test_location_fails },
     { "/prove/look/foreign-process-proves-nothing", test_look_before_start },
     { "/prove/look/strict-never-starts-unproven", test_strict_never_starts_unproven },

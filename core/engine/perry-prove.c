@@ -56,30 +56,34 @@ perry_prove_check_mode (PerryBackend *backend, const PerryContainerSpec *spec, P
 }
 
 /* An untrusted workload, unless the host has none and its operator says that it may do without. */
-static gboolean
-wants_microvm (const PerryProve *prove)
+static void
+look_for_microvm (const PerryProve *prove, PerryCompareContext *context)
 {
   g_autofree char *reason = NULL;
+  PerrySupport support;
 
-  return perry_microvm_is_needed (prove->spec) &&
-         (perry_microvm_get_support (prove->backend, prove->spec, &reason) != PERRY_SUPPORT_UNSUPPORTED ||
-          !perry_microvm_is_waived ());
+  if (!perry_microvm_is_needed (prove->spec))
+    return;
+  support = perry_microvm_get_support (prove->backend, prove->spec, &reason);
+  context->wants_microvm = support != PERRY_SUPPORT_UNSUPPORTED || !perry_microvm_is_waived ();
+  context->microvm_is_boundary = support == PERRY_SUPPORT_NATIVE;
 }
 
 static PerryCompareContext
 make_context (const PerryProve *prove)
 {
   const PerryEngineInfo *info = prove->backend->info;
-
-  return (PerryCompareContext){
+  PerryCompareContext context = {
     .default_capabilities = info->default_capabilities,
     .grantable_capabilities = info->grantable_capabilities,
     .image_user = prove->image_user,
     .ambient_for_users = info->ambient_for_users,
     .network_is_internal = prove->network != NULL && prove->network->internal,
     .network_keeps_route = prove->network != NULL && prove->network->keeps_route,
-    .wants_microvm = wants_microvm (prove),
   };
+
+  look_for_microvm (prove, &context);
+  return context;
 }
 
 /* An engine may report another name for the image; the id is what counts, and what a kernel cannot show. */
@@ -120,10 +124,18 @@ compare (PerryProve *prove, GPtrArray *observations)
 }
 
 static gboolean
+judge (const PerryProve *prove, GPtrArray *proofs, GPtrArray *adjustments, GError **error)
+{
+  PerryCompareContext context = make_context (prove);
+
+  return perry_compare_judge (prove->spec, proofs, &context, prove->mode, prove->enforcement, adjustments, error);
+}
+
+static gboolean
 compare_and_judge (PerryProve *prove, GPtrArray *observations, GError **error)
 {
   compare (prove, observations);
-  return perry_compare_judge (prove->spec, prove->proofs, prove->mode, prove->enforcement, prove->adjustments, error);
+  return judge (prove, prove->proofs, prove->adjustments, error);
 }
 
 static gboolean
@@ -284,7 +296,7 @@ judge_at_exec (const PerryObservation *before_exec, const PerryObservation *at_e
     g_ptr_array_add (observations, (gpointer) before_exec);
   g_ptr_array_add (observations, (gpointer) at_exec);
   proofs = compare_observations (prove, observations);
-  judgement->refused = !perry_compare_judge (prove->spec, proofs, prove->mode, prove->enforcement, adjustments, NULL);
+  judgement->refused = !judge (prove, proofs, adjustments, NULL);
   return !judgement->refused;
 }
 
@@ -336,7 +348,7 @@ compare_and_judge_but_seccomp (PerryProve *prove, GPtrArray *observations, GErro
       if (proof->field != PERRY_FIELD_SECCOMP || proof->verdict == PERRY_VERDICT_DIFFERS)
         g_ptr_array_add (others, (gpointer) proof);
     }
-  return perry_compare_judge (prove->spec, others, prove->mode, prove->enforcement, prove->adjustments, error);
+  return judge (prove, others, prove->adjustments, error);
 }
 
 /* Podman: everything is in place after `init`, which attaching implies, and nothing of the workload has run. */

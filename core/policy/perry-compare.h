@@ -28,13 +28,15 @@ GPtrArray *perry_compare_evidence (const PerryContainerSpec *asked, const PerryC
  * perry_compare_judge: (skip)
  * @asked: the normalised spec
  * @proofs: (element-type PerryFieldProof): what perry_compare_evidence() found
+ * @context: what it was given
  * @mode: how much proof is wanted; never off
  * @enforcement: the mode of enforcement
  * @adjustments: (element-type PerryAdjustment): where fields with neither report nor observation are noted, in place
  *   of what an earlier judgement noted
  * @error: return location for an error
  *
- * Decides by the mode table of the design whether the container may live.
+ * Decides by the mode table of the design whether the container may live. Where a virtual machine is the boundary, what
+ * a tier restricts inside it is not applicable when there is no evidence of it, and noted as that.
  *
  * Errors: %PERRY_ERROR_PROOF_DIFFERS, %PERRY_ERROR_PROOF_MISSING; the message names every field with what was asked and
  * what was seen.
@@ -43,8 +45,9 @@ GPtrArray *perry_compare_evidence (const PerryContainerSpec *asked, const PerryC
  *
  * Since: 0.1
  */
-gboolean perry_compare_judge (const PerryContainerSpec *asked, GPtrArray *proofs, PerryProofMode mode,
-                              PerryEnforcement enforcement, GPtrArray *adjustments, GError **error);
+gboolean perry_compare_judge (const PerryContainerSpec *asked, GPtrArray *proofs, const PerryCompareContext *context,
+                              PerryProofMode mode, PerryEnforcement enforcement, GPtrArray *adjustments,
+                              GError **error);
 
 /**
  * perry_compare_judge_differences: (skip)

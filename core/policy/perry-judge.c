@@ -102,24 +102,51 @@ perry_compare_judge_differences (GPtrArray *proofs, GError **error)
                        "fields are not as asked for", error);
 }
 
-/* A container is judged again when there is more evidence; what was missing then may be there now. */
+/* Inside a virtual machine of the workload's own these isolate nothing from this kernel, and what runs there neither it nor
+ * every engine can show. A profile that is not the tier's was asked for by the spec, for whatever reason. */
+static gboolean
+is_beside_the_point (const PerryContainerSpec *asked, PerryField field, const PerryCompareContext *context)
+{
+  if (!context->microvm_is_boundary)
+    return FALSE;
+  return field == PERRY_FIELD_NO_NEW_PRIVILEGES ||
+         (field == PERRY_FIELD_SECCOMP && g_strcmp0 (perry_container_spec_get_string (asked, field), "perry") == 0);
+}
+
 static void
-forget_missing (GPtrArray *adjustments)
+note_beside_the_point (GPtrArray *adjustments, const PerryFieldProof *proof)
+{
+  g_ptr_array_add (adjustments,
+                   perry_adjustment_new (PERRY_ADJUSTMENT_NOT_APPLICABLE, proof->field, proof->asked,
+                                         "a virtual machine of the workload's own is the boundary, and what is in force "
+                                         "inside it neither the engine nor this kernel shows",
+                                         FALSE));
+}
+
+/* A container is judged again when there is more evidence; what was missing then may be there now. What is not applicable
+ * because the engine lacks it is not in the normalised spec any more, and stays noted. */
+static void
+forget_missing (const PerryContainerSpec *asked, GPtrArray *adjustments)
 {
   for (guint i = adjustments->len; i > 0; i--)
-    if (((PerryAdjustment *) g_ptr_array_index (adjustments, i - 1))->kind == PERRY_ADJUSTMENT_UNPROVEN)
-      g_ptr_array_remove_index (adjustments, i - 1);
+    {
+      const PerryAdjustment *adjustment = g_ptr_array_index (adjustments, i - 1);
+
+      if (adjustment->kind == PERRY_ADJUSTMENT_UNPROVEN ||
+          (adjustment->kind == PERRY_ADJUSTMENT_NOT_APPLICABLE && perry_container_spec_is_set (asked, adjustment->field)))
+        g_ptr_array_remove_index (adjustments, i - 1);
+    }
 }
 
 gboolean
-perry_compare_judge (const PerryContainerSpec *asked, GPtrArray *proofs, PerryProofMode mode,
-                     PerryEnforcement enforcement, GPtrArray *adjustments, GError **error)
+perry_compare_judge (const PerryContainerSpec *asked, GPtrArray *proofs, const PerryCompareContext *context,
+                     PerryProofMode mode, PerryEnforcement enforcement, GPtrArray *adjustments, GError **error)
 {
   g_autoptr (GPtrArray) missing = perry_field_lines_new ();
 
   g_return_val_if_fail (mode != PERRY_PROOF_OFF, FALSE);
 
-  forget_missing (adjustments);
+  forget_missing (asked, adjustments);
   if (!perry_compare_judge_differences (proofs, error))
     return FALSE;
   for (guint i = 0; i < proofs->len; i++)
@@ -127,9 +154,14 @@ perry_compare_judge (const PerryContainerSpec *asked, GPtrArray *proofs, PerryPr
       const PerryFieldProof *proof = g_ptr_array_index (proofs, i);
       PerryFieldRule rule =
           perry_mode_table_get_rule (asked, proof->field, enforcement, PERRY_ENFORCEMENT_LENIENT);
-      PerryFieldOutcome outcome = perry_mode_table_get_outcome (get_state (proof), rule);
+      PerryFieldState state = get_state (proof);
+      PerryFieldOutcome outcome = perry_mode_table_get_outcome (state, rule);
 
-      if (outcome == PERRY_OUTCOME_REFUSE || demands_kernel_proof (proof, mode))
+      if (demands_kernel_proof (proof, mode))
+        add_line (missing, proof);
+      else if (state == PERRY_STATE_NO_EVIDENCE && is_beside_the_point (asked, proof->field, context))
+        note_beside_the_point (adjustments, proof);
+      else if (outcome == PERRY_OUTCOME_REFUSE)
         add_line (missing, proof);
       else if (outcome != PERRY_OUTCOME_ACCEPT)
         note_missing (adjustments, proof, outcome);
