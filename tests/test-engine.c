@@ -533,6 +533,23 @@ test_seccomp_perry (Fixture *fixture, gconstpointer data)
   g_assert_null (perry_container_spec_get_seccomp_profile (spec));
 }
 
+/* The engine reports the text that the word stands for. */
+static void
+test_examined_perry (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (PerryContainerSpec) spec = make_spec ("{\"image\": \"bb:1\", \"seccomp\": \"perry\", \"no_network\": true}");
+  g_autoptr (PerryRunResult) result = NULL;
+  g_autoptr (PerryExamination) examination = NULL;
+  g_autoptr (GError) error = NULL;
+
+  result = perry_engine_create (fixture->engine, spec, NULL, NULL, &error);
+  g_assert_no_error (error);
+  examination = perry_engine_examine (fixture->engine, result->container_id, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (examination->drift[0], ==, NULL);
+  g_assert_cmpstr (perry_container_spec_get_string (examination->found, PERRY_FIELD_SECCOMP), ==, "perry");
+}
+
 static void
 test_bad_signal (Fixture *fixture, gconstpointer data)
 {
@@ -575,6 +592,7 @@ main (int argc, char **argv)
   g_test_add ("/engine/select/hanging-candidate", Fixture, &docker, set_up, test_hanging_candidate, tear_down);
   g_test_add ("/engine/select/late-candidate", Fixture, &docker, set_up, test_late_candidate, tear_down);
   g_test_add ("/engine/docker/seccomp-perry", Fixture, &docker, set_up, test_seccomp_perry, tear_down);
+  g_test_add ("/engine/docker/seccomp-perry-is-examined", Fixture, &docker, set_up, test_examined_perry, tear_down);
   g_test_add ("/engine/podman/required-proof-with-crun", Fixture, &podman, set_up, test_no_new_privileges_with_crun,
               tear_down);
   for (gsize i = 0; i < G_N_ELEMENTS (both); i++)

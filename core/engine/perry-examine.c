@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "config/perry-config.h"
 #include "core/engine/perry-engine-private.h"
 #include "core/engine/perry-engine-verify.h"
 #include "core/engine/perry-network-lookup.h"
@@ -76,6 +77,12 @@ expect_report (const PerryContainerInfo *info)
   return spec;
 }
 
+static gboolean
+is_profile_perry (const PerryContainerSpec *spec)
+{
+  return g_strcmp0 (perry_container_spec_get_string (spec, PERRY_FIELD_SECCOMP), "perry") == 0;
+}
+
 /* What it was created as: a container of ours keeps it in a label, where it was to outlive its creator. */
 static PerryContainerSpec *
 read_asked (const PerryContainerInfo *info)
@@ -85,7 +92,12 @@ read_asked (const PerryContainerInfo *info)
 
   if (text != NULL && g_hash_table_lookup (info->labels, PERRY_LABEL_OWNER) != NULL)
     spec = perry_container_spec_new_from_json (text, -1, NULL);
-  return spec != NULL ? spec : expect_report (info);
+  if (spec == NULL)
+    return expect_report (info);
+  /* the label has the word, and an engine may report the text */
+  if (is_profile_perry (spec))
+    perry_container_spec_set_perry_profile (spec, perry_config_seccomp_perry ());
+  return spec;
 }
 
 /* Whether a namespace of the container is the one that its engine lives in, which is the host's for whoever asked. */
@@ -132,6 +144,20 @@ correct_report (const PerryContainerInfo *info, const PerrySighting *sighting)
                                      g_variant_new_take_string (g_strdup_printf ("%" G_GINT64_FORMAT,
                                                                                  observation->uid[1])));
   return found;
+}
+
+/* A text that the engine reports is known by its name again, unless the kernel shows that it is not in force. */
+static void
+name_profile (PerryContainerSpec *found, const PerryContainerSpec *asked, GPtrArray *proofs)
+{
+  for (guint i = 0; is_profile_perry (asked) && i < proofs->len; i++)
+    {
+      const PerryFieldProof *proof = g_ptr_array_index (proofs, i);
+
+      if (proof->field == PERRY_FIELD_SECCOMP && proof->report_verdict == PERRY_VERDICT_PROVEN &&
+          proof->verdict != PERRY_VERDICT_DIFFERS)
+        perry_container_spec_take_value (found, PERRY_FIELD_SECCOMP, g_variant_new_string ("perry"));
+    }
 }
 
 static void
@@ -244,6 +270,7 @@ perry_engine_examine (PerryEngine *engine, const char *container, GCancellable *
     return NULL;
   examination->unseen = g_steal_pointer (&sighting.unseen);
   examination->found = correct_report (info, &sighting);
+  name_profile (examination->found, asked, proofs);
   add_differences (proofs, drift);
   add_networks (g_hash_table_contains (info->labels, PERRY_LABEL_SPEC) ? asked : examination->found, info, drift);
   examination->drift = g_strv_builder_end (drift);

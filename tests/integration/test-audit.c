@@ -290,6 +290,21 @@ test_drift_of_ours (void)
   g_assert_nonnull (strstr (findings, "drift: memory: created as 64m"));
 }
 
+/* The label of one of ours has the profile's name, and Docker reports its text. */
+static void
+test_profile_perry (void)
+{
+  g_autoptr (PerryProcessResult) started = perry_live_engine_perryctl (live, NULL, "run", "-d", "--name", "hardened", "--tier",
+                                                                       "hardened", "busybox", "sleep", "3600", NULL);
+  g_autoptr (JsonNode) report = NULL;
+  g_autofree char *findings = NULL;
+
+  perry_live_assert_status (started, 0);
+  report = audit (3);
+  findings = join_findings (find_entry (report, "hardened"));
+  g_assert_cmpstr (findings, ==, "");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -308,6 +323,7 @@ main (int argc, char **argv)
   g_test_add_func ("/audit/misconfigurations", test_misconfigurations);
   g_test_add_func ("/audit/no-false-alarm", test_no_false_alarm);
   g_test_add_func ("/audit/page", test_page);
+  g_test_add_func ("/audit/profile-perry-is-no-drift", test_profile_perry);
   g_test_add_func ("/audit/drift-of-ours", test_drift_of_ours);
   status = g_test_run ();
   perry_live_engine_stop (live);
