@@ -325,6 +325,29 @@ test_check_mode (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Nothing is created that is sure to be refused when it runs; without a virtual machine it may be proven. */
+static void
+test_check_mode_microvm (Fixture *fixture, gconstpointer data)
+{
+  static const PerrySupport supports[] = { PERRY_SUPPORT_NATIVE, PERRY_SUPPORT_PARTIAL, PERRY_SUPPORT_UNSUPPORTED };
+  g_autoptr (PerryContainerSpec) spec =
+      perry_container_spec_new_from_json ("{\"image\": \"bb:1\", \"tier\": \"untrusted\"}", -1, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (supports); i++)
+    {
+      gboolean machine = supports[i] != PERRY_SUPPORT_UNSUPPORTED;
+      g_autoptr (GError) error = NULL;
+
+      perry_capability_matrix_set (fixture->stub.backend->info->matrix, PERRY_CAPABILITY_MICROVM, supports[i],
+                                   PERRY_SUPPORT_ORIGIN_PROBE, supports[i] == PERRY_SUPPORT_NATIVE ? NULL : "why");
+      g_assert_true (perry_prove_check_mode (fixture->stub.backend, spec, PERRY_PROOF_DEFAULT, PERRY_ENFORCEMENT_STRICT,
+                                             NULL));
+      g_assert_cmpint (perry_prove_check_mode (fixture->stub.backend, spec, PERRY_PROOF_REQUIRED, PERRY_ENFORCEMENT_WARN,
+                                               &error), ==, !machine);
+      g_assert_true (!machine || g_error_matches (error, PERRY_ERROR, PERRY_ERROR_PROOF_MISSING));
+    }
+}
+
 static void
 take_runtime_away (gpointer backend, const PerryContainerSpec *spec, PerryFieldSupport *support)
 {
@@ -421,6 +444,7 @@ main (int argc, char **argv)
     { "/prove/start-fails", test_start_fails },
     { "/prove/id-is-not-whole", test_id_is_not_whole },
     { "/prove/check-mode", test_check_mode },
+    { "/prove/check-mode-microvm", test_check_mode_microvm },
     { "/prove/prepare", test_prepare },
     { "/prove/report", test_report },
   };

@@ -34,6 +34,15 @@ wants_look_before_start (const PerryProve *prove)
          (tier != NULL && !g_str_equal (tier, "default"));
 }
 
+static gboolean
+is_for_microvm (const PerryBackend *backend, const PerryContainerSpec *spec)
+{
+  g_autofree char *reason = NULL;
+
+  return perry_microvm_is_needed (spec) &&
+         perry_microvm_get_support (backend, spec, &reason) != PERRY_SUPPORT_UNSUPPORTED;
+}
+
 gboolean
 perry_prove_check_mode (PerryBackend *backend, const PerryContainerSpec *spec, PerryProofMode mode,
                         PerryEnforcement enforcement, GError **error)
@@ -43,6 +52,14 @@ perry_prove_check_mode (PerryBackend *backend, const PerryContainerSpec *spec, P
 
   if (!perry_compare_check_mode (spec, mode, enforcement, error))
     return FALSE;
+  if (mode == PERRY_PROOF_REQUIRED && is_for_microvm (backend, spec))
+    {
+      g_set_error (error, PERRY_ERROR, PERRY_ERROR_PROOF_MISSING,
+                   "%s runs an untrusted workload in a virtual machine, and what runs there the kernel of this host cannot "
+                   "prove; do without --proof required",
+                   backend->name);
+      return FALSE;
+    }
   if (mode == PERRY_PROOF_REQUIRED && seccomp_comes_last (runtime, spec))
     {
       g_set_error (error, PERRY_ERROR, PERRY_ERROR_PROOF_MISSING,

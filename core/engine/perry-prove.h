@@ -21,8 +21,9 @@ typedef struct {
   GPtrArray *proofs;          /* out, of PerryFieldProof: replaced by the newest comparison */
 } PerryProve;
 
-/* Refuses, before anything is created, what can only fail afterwards: `off` where it is not allowed, and required proof of
- * a seccomp profile that the runtime loads after the last moment at which the workload is sure to be there. */
+/* Refuses, before anything is created, what can only fail afterwards: `off` where it is not allowed, required proof of what
+ * will run in a virtual machine, and of a seccomp profile that the runtime loads after the last moment at which the workload
+ * is sure to be there. */
 gboolean perry_prove_check_mode (PerryBackend *backend, const PerryContainerSpec *spec, PerryProofMode mode,
                                  PerryEnforcement enforcement, GError **error);
 
