@@ -125,6 +125,54 @@ test_first_that_answers (Fixture *fixture, gconstpointer data)
 }
 
 /* a candidate that hangs costs the probe timeout and no more, and does not keep a later one from winning */
+typedef struct {
+  PerryEngine *engine;
+  GCancellable *cancellable;
+  GError *error;
+  gboolean ok;
+} Selector;
+
+static gpointer
+select_thread (gpointer data)
+{
+  Selector *selector = data;
+  g_autofree char *name = perry_engine_dup_backend_name (selector->engine, selector->cancellable, &selector->error);
+
+  selector->ok = g_strcmp0 (name, "docker") == 0;
+  return NULL;
+}
+
+/* Many at once ask the engine once; whoever gives up, even the one that asks, takes nothing away from the others. */
+static void
+test_select_together (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Selector selectors[16];
+  GThread *threads[G_N_ELEMENTS (selectors)];
+
+  perry_fake_engine_add_rule (fixture->fake, &(PerryFakeRule){ .path = "/info", .delay_ms = 300, .act_first = TRUE });
+  for (gsize i = 0; i < G_N_ELEMENTS (selectors); i++)
+    {
+      selectors[i] = (Selector){ .engine = fixture->engine, .cancellable = i < 2 ? cancellable : NULL };
+      threads[i] = g_thread_new ("select", select_thread, &selectors[i]);
+      if (i == 0)
+        g_assert_true (perry_fake_engine_wait_for (fixture->fake, "GET", "/info", 1));
+    }
+  g_usleep (50 * 1000);
+  g_cancellable_cancel (cancellable);
+  for (gsize i = 0; i < G_N_ELEMENTS (selectors); i++)
+    g_thread_join (threads[i]);
+  for (gsize i = 0; i < G_N_ELEMENTS (selectors); i++)
+    {
+      g_assert_cmpint (selectors[i].ok, ==, i >= 2);
+      if (i < 2)
+        g_assert_error (selectors[i].error, PERRY_ERROR, PERRY_ERROR_CANCELLED);
+      g_clear_error (&selectors[i].error);
+    }
+  /* the one that was cancelled, and one that asked again */
+  g_assert_cmpuint (perry_fake_engine_count_requests (fixture->fake, "GET", "/info"), ==, 2);
+}
+
 static void
 test_hanging_candidate (Fixture *fixture, gconstpointer data)
 {
@@ -589,6 +637,7 @@ main (int argc, char **argv)
   use_plugins ();
   g_test_add_func ("/engine/select/nothing-available", test_nothing_available);
   g_test_add ("/engine/select/first-that-answers", Fixture, &docker, set_up, test_first_that_answers, tear_down);
+  g_test_add ("/engine/select/together", Fixture, &docker, set_up, test_select_together, tear_down);
   g_test_add ("/engine/select/hanging-candidate", Fixture, &docker, set_up, test_hanging_candidate, tear_down);
   g_test_add ("/engine/select/late-candidate", Fixture, &docker, set_up, test_late_candidate, tear_down);
   g_test_add ("/engine/docker/seccomp-perry", Fixture, &docker, set_up, test_seccomp_perry, tear_down);

@@ -5,6 +5,9 @@
 #include "core/engine/perry-microvm.h"
 #include "core/engine/perry-select.h"
 
+/* between two looks at whether a caller who waits for another's selection wants to stop */
+#define LONGEST_WAIT_MS 20
+
 /* Waits, and stops until the container has used its time, are cheap threads that sleep; a kill is over at once. */
 static const int lane_threads[PERRY_N_LANES] = {
   [PERRY_LANE_NORMAL] = 256,
@@ -13,12 +16,22 @@ static const int lane_threads[PERRY_N_LANES] = {
   [PERRY_LANE_REMOVE] = 64,
 };
 
+/* What callers at the same time have in common: one of them asks the engines, the others wait for what comes of it. */
+typedef struct {
+  gatomicrefcount ref_count;
+  gboolean done; /* under the engine's lock, as what follows */
+  PerryBackend *backend;
+  GError *error;
+} Selection;
+
 struct _PerryEngine {
   GObject parent_instance;
   PerryConfig *config;
   PerryPluginRegistry *registry;
   PerryVerifyService *verify;
   GMutex mutex; /* guards what follows */
+  GCond selected;
+  Selection *selection; /* that is under way */
   PerryBackend *backend;
   PerryBackend *microvm_backend; /* the last one that a workload was put into a virtual machine with */
   GThreadPool *lanes[PERRY_N_LANES];
@@ -56,6 +69,7 @@ perry_engine_finalize (GObject *object)
   g_clear_pointer (&self->registry, perry_plugin_registry_unref);
   g_clear_pointer (&self->config, perry_config_unref);
   g_mutex_clear (&self->mutex);
+  g_cond_clear (&self->selected);
   G_OBJECT_CLASS (perry_engine_parent_class)->finalize (object);
 }
 
@@ -69,6 +83,7 @@ static void
 perry_engine_init (PerryEngine *self)
 {
   g_mutex_init (&self->mutex);
+  g_cond_init (&self->selected);
 }
 
 static gboolean
@@ -125,28 +140,106 @@ perry_engine_get_verify_service (PerryEngine *engine)
   return engine->verify;
 }
 
-/* The lock is not held while engines are asked: another caller may select at the same time, and the first one wins. */
+static void
+selection_unref (Selection *selection)
+{
+  if (!g_atomic_ref_count_dec (&selection->ref_count))
+    return;
+  g_clear_pointer (&selection->backend, perry_backend_unref);
+  g_clear_error (&selection->error);
+  g_free (selection);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Selection, selection_unref)
+
+/* Takes part in a selection that is under way, or begins one; the caller holds the lock. */
+static Selection *
+join_selection (PerryEngine *engine, gboolean *ret_first)
+{
+  *ret_first = engine->selection == NULL;
+  if (*ret_first)
+    {
+      engine->selection = g_new0 (Selection, 1);
+      g_atomic_ref_count_init (&engine->selection->ref_count);
+    }
+  g_atomic_ref_count_inc (&engine->selection->ref_count);
+  return engine->selection;
+}
+
+/* The lock is not held while engines are asked. */
+static void
+lead (PerryEngine *engine, Selection *selection, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  PerryBackend *backend = perry_select_backend (engine->registry, engine->config, cancellable, &error);
+
+  g_mutex_lock (&engine->mutex);
+  selection->backend = backend;
+  selection->error = error;
+  selection->done = TRUE;
+  if (backend != NULL)
+    engine->backend = perry_backend_ref (backend);
+  selection_unref (g_steal_pointer (&engine->selection));
+  g_cond_broadcast (&engine->selected);
+  g_mutex_unlock (&engine->mutex);
+}
+
+/* Whoever leads may have another cancellable; FALSE where it is not worth waiting for any more. */
+static gboolean
+follow (PerryEngine *engine, Selection *selection, GCancellable *cancellable)
+{
+  gboolean done;
+
+  g_mutex_lock (&engine->mutex);
+  while (!selection->done && !g_cancellable_is_cancelled (cancellable))
+    g_cond_wait_until (&engine->selected, &engine->mutex, g_get_monotonic_time () + LONGEST_WAIT_MS * 1000);
+  done = selection->done;
+  g_mutex_unlock (&engine->mutex);
+  return done;
+}
+
+static PerryBackend *
+select_together (PerryEngine *engine, gboolean *ret_again, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (Selection) selection = NULL;
+  gboolean first = FALSE;
+
+  *ret_again = FALSE;
+  g_mutex_lock (&engine->mutex);
+  if (engine->backend != NULL)
+    {
+      PerryBackend *backend = perry_backend_ref (engine->backend);
+
+      g_mutex_unlock (&engine->mutex);
+      return backend;
+    }
+  selection = join_selection (engine, &first);
+  g_mutex_unlock (&engine->mutex);
+  if (first)
+    lead (engine, selection, cancellable);
+  else if (!follow (engine, selection, cancellable))
+    {
+      g_set_error_literal (error, PERRY_ERROR, PERRY_ERROR_CANCELLED, "cancelled while looking for a backend");
+      return NULL;
+    }
+  if (selection->backend != NULL)
+    return perry_backend_ref (selection->backend);
+  /* that somebody else was cancelled says nothing of the engines */
+  *ret_again = !first && g_error_matches (selection->error, PERRY_ERROR, PERRY_ERROR_CANCELLED);
+  if (!*ret_again)
+    g_propagate_error (error, g_error_copy (selection->error));
+  return NULL;
+}
+
 PerryBackend *
 perry_engine_ref_backend (PerryEngine *engine, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (PerryBackend) selected = NULL;
-  PerryBackend *backend = NULL;
+  PerryBackend *backend;
+  gboolean again;
 
-  g_mutex_lock (&engine->mutex);
-  if (engine->backend != NULL)
-    backend = perry_backend_ref (engine->backend);
-  g_mutex_unlock (&engine->mutex);
-  if (backend != NULL)
-    return backend;
-
-  selected = perry_select_backend (engine->registry, engine->config, cancellable, error);
-  if (selected == NULL)
-    return NULL;
-  g_mutex_lock (&engine->mutex);
-  if (engine->backend == NULL)
-    engine->backend = perry_backend_ref (selected);
-  backend = perry_backend_ref (engine->backend);
-  g_mutex_unlock (&engine->mutex);
+  do
+    backend = select_together (engine, &again, cancellable, error);
+  while (again);
   return backend;
 }
 
