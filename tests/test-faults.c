@@ -343,7 +343,8 @@ run_case (gpointer data, gpointer user_data)
   g_autofree char *name = NULL;
   g_autoptr (GError) error = NULL;
   PerryFakeRule rule = make_rule (test);
-  PerryFakeRule running = { .method = "GET", .path = "/containers/[^/]*/json", .skip = 1, .times = 2, .status = 200,
+  /* for as long as a run looks before it waits */
+  PerryFakeRule running = { .method = "GET", .path = "/containers/[^/]*/json", .skip = 1, .times = 6, .status = 200,
                             .body = RUNNING };
   char *failure = NULL;
   gint64 begin;

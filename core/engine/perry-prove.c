@@ -433,19 +433,28 @@ start_unseen (PerryProve *prove, const PerryProcessLocation *location, GCancella
   return start (prove, cancellable, error) && compare_and_judge (prove, observations, error);
 }
 
-gboolean
-perry_prove_start (PerryProve *prove, GCancellable *cancellable, GError **error)
+/* Where the engine can, with everything in place and nothing of the workload run. */
+static PerryProcessLocation *
+init_and_locate (PerryProve *prove, GCancellable *cancellable, GError **error)
 {
   PerryBackend *backend = prove->backend;
-  g_autoptr (PerryProcessLocation) location = NULL;
 
-  if (prove->mode == PERRY_PROOF_OFF)
-    return start (prove, cancellable, error);
   if (backend->ops->container_init != NULL && backend->info->inspectable_before_start &&
       wants_look_before_start (prove) &&
       !backend->ops->container_init (backend->handle, prove->id, cancellable, error))
-    return FALSE;
-  location = locate (prove, cancellable, error);
+    return NULL;
+  return locate (prove, cancellable, error);
+}
+
+gboolean
+perry_prove_start (PerryProve *prove, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (PerryProcessLocation) location = g_steal_pointer (&prove->location);
+
+  if (prove->mode == PERRY_PROOF_OFF)
+    return start (prove, cancellable, error);
+  if (location == NULL)
+    location = init_and_locate (prove, cancellable, error);
   if (location == NULL)
     return FALSE;
   if (!location->local)

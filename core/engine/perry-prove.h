@@ -17,6 +17,7 @@ typedef struct {
   PerryProofMode mode;
   PerryEnforcement enforcement;
   PerryContainerInfo *report; /* the inspect after create; NULL to do without */
+  PerryProcessLocation *location; /* where the runtime's process waits for the start already; taken by perry_prove_start() */
   GPtrArray *adjustments;     /* of PerryAdjustment; grows */
   GPtrArray *proofs;          /* out, of PerryFieldProof: replaced by the newest comparison */
 } PerryProve;

@@ -279,9 +279,11 @@ perry_request_start (PerryRequest *request, GCancellable *cancellable, GError **
 {
   gint64 begin = g_get_monotonic_time ();
   PerryProve prove = make_prove (request);
-  gboolean ok = perry_prove_start (&prove, cancellable, error) &&
-                perry_prove_ports (&prove, &request->result->ports, cancellable, error);
+  gboolean ok;
 
+  prove.location = g_steal_pointer (&request->location);
+  ok = perry_prove_start (&prove, cancellable, error) &&
+       perry_prove_ports (&prove, &request->result->ports, cancellable, error);
   request->result->timings.start_ms = (double) (g_get_monotonic_time () - begin) / 1000;
   return ok;
 }
@@ -409,5 +411,6 @@ perry_request_clear (PerryRequest *request)
   g_clear_pointer (&request->name, g_free);
   g_clear_pointer (&request->id, g_free);
   g_clear_pointer (&request->report, perry_container_info_free);
+  g_clear_pointer (&request->location, perry_process_location_free);
   g_clear_pointer (&request->result, perry_run_result_free);
 }

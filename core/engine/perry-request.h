@@ -33,6 +33,7 @@ typedef struct {
   char *name;
   char *id;
   PerryContainerInfo *report;
+  PerryProcessLocation *location; /* of the first process, where it was made before the start; NULL where it is not known */
   gboolean outlives_us; /* detached, created, or kept after its end */
   gboolean may_pull;    /* step 4 may bring the image, as the options say */
   PerryRunResult *result;

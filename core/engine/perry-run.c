@@ -14,6 +14,9 @@
 /* how long after its stream was reset a container may still be listed as running, and how often that is asked */
 #define END_AFTER_RESET_MS 2000
 #define ASK_AGAIN_MS 25
+/* a container whose output has ended may still be listed as running, which is over within some milliseconds */
+#define FIRST_END_PAUSE_MS 4
+#define LONGEST_END_PAUSE_MS 32
 
 static double
 milliseconds_since (gint64 begin)
@@ -49,17 +52,40 @@ has_ended (const PerryContainerInfo *info)
   return info->status == PERRY_CONTAINER_EXITED && info->exit_code >= 0;
 }
 
-/* When the output has ended the container mostly has, too; Podman's wait would go on until its monitor has cleaned up. */
+/* NULL where it still runs after a while, or with an error. */
+static PerryContainerInfo *
+inspect_end (PerryRequest *request, GCancellable *cancellable, GError **error)
+{
+  for (guint pause_ms = FIRST_END_PAUSE_MS;; pause_ms *= 2)
+    {
+      g_autoptr (PerryContainerInfo) info = inspect (request, cancellable, error);
+
+      if (info == NULL)
+        return NULL;
+      if (has_ended (info))
+        return g_steal_pointer (&info);
+      if (pause_ms > LONGEST_END_PAUSE_MS)
+        return NULL;
+      g_usleep (pause_ms * 1000);
+    }
+}
+
+/* When the output has ended the container mostly has, too; Podman's wait would go on until its monitor has cleaned up, and
+ * looks four times a second. */
 static gboolean
 read_outcome (PerryRequest *request, GCancellable *cancellable, GError **error)
 {
   PerryRunResult *result = request->result;
   PerryLiveness liveness = { .backend = request->backend, .id = request->id, .started = TRUE };
-  g_autoptr (PerryContainerInfo) info = inspect (request, cancellable, error);
+  GError *local_error = NULL;
+  g_autoptr (PerryContainerInfo) info = inspect_end (request, cancellable, &local_error);
 
-  if (info == NULL)
-    return FALSE;
-  if (has_ended (info))
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, local_error);
+      return FALSE;
+    }
+  if (info != NULL)
     {
       result->exit_code = info->exit_code;
       result->oom_killed = info->oom_killed;
@@ -67,7 +93,6 @@ read_outcome (PerryRequest *request, GCancellable *cancellable, GError **error)
     }
   if (!perry_liveness_wait (&liveness, &result->exit_code, cancellable, error))
     return FALSE;
-  g_clear_pointer (&info, perry_container_info_free);
   info = inspect (request, cancellable, error);
   if (info == NULL)
     return FALSE;
@@ -140,15 +165,16 @@ remove_ended (PerryRequest *request, GError **error)
 }
 
 /* Podman says of a container that the kernel killed for want of memory that it was killed. Its cgroup is gone by then, and
- * here already, because to attach Podman makes the first process. */
+ * here already, because to attach Podman makes the first process. @ret_location: (nullable): that process. */
 static PerryProofOom *
-listen_to_memory (PerryRequest *request, GCancellable *cancellable)
+listen_to_memory (PerryRequest *request, PerryProcessLocation **ret_location, GCancellable *cancellable)
 {
   PerryBackend *backend = request->backend;
   g_autoptr (PerryProcessLocation) location = NULL;
   PerryProofOom *oom = NULL;
   int root;
 
+  *ret_location = NULL;
   if (!backend->info->oom_kills_unseen || backend->ops->locate_process == NULL ||
       !perry_container_spec_is_set (request->normalised, PERRY_FIELD_MEMORY))
     return NULL;
@@ -160,6 +186,8 @@ listen_to_memory (PerryRequest *request, GCancellable *cancellable)
     return NULL;
   oom = perry_proof_oom_start (root, (const char *const *) location->cgroup_paths);
   close (root);
+  if (location->pid > 0)
+    *ret_location = g_steal_pointer (&location);
   return oom;
 }
 
@@ -186,8 +214,10 @@ stream_log (PerryRequest *request, PerryTransfer *transfer, gboolean follow, GCa
 static void
 listen_anew (PerryRequest *request, PerryProofOom **oom, GCancellable *cancellable)
 {
+  g_autoptr (PerryProcessLocation) location = NULL;
+
   perry_proof_oom_stop (*oom);
-  *oom = listen_to_memory (request, cancellable);
+  *oom = listen_to_memory (request, &location, cancellable);
 }
 
 /* The engine starts the container again by its policy: the run is over when the last of its runs is. */
@@ -276,7 +306,7 @@ perry_run_to_the_end (PerryRequest *request, GCancellable *cancellable, GError *
 
   if (!attach (request, &transfer, cancellable, error))
     return FALSE;
-  oom = listen_to_memory (request, cancellable);
+  oom = listen_to_memory (request, &request->location, cancellable);
   ok = perry_request_start (request, cancellable, error) && begin_probes (request, &health, error);
   begin = g_get_monotonic_time ();
   ok = ok && follow (request, transfer, &oom, cancellable, error);
