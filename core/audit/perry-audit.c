@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/audit/perry-audit.h"
 
+#include "core/engine/perry-engine-private.h"
 #include "core/engine/perry-json-members.h"
 
 G_DEFINE_BOXED_TYPE (PerryAuditEntry, perry_audit_entry, perry_audit_entry_copy, perry_audit_entry_free)
@@ -40,10 +41,9 @@ verify (PerryEngine *engine, PerryAuditEntry *entry, GStrvBuilder *findings, GCa
 {
   const PerryExamination *examination = entry->examination;
   const char *image = examination->pinned != NULL ? examination->pinned : examination->info->image;
-  g_autoptr (PerryImageVerification) rules = image != NULL ? perry_engine_explain_image_rules (engine, image, NULL) : NULL;
   g_autofree char *line = NULL;
 
-  if (rules == NULL || rules->mode == PERRY_VERIFY_OFF || rules->exempt)
+  if (image == NULL || !perry_engine_verifies (engine, image))
     return TRUE;
   entry->verification = perry_engine_verify_image (engine, image, NULL, NULL, FALSE, cancellable, error);
   if (entry->verification == NULL)

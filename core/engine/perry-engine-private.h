@@ -11,11 +11,15 @@ G_BEGIN_DECLS
 PerryBackend *perry_engine_ref_backend (PerryEngine *engine, GCancellable *cancellable, GError **error);
 
 /* One for a workload that needs a virtual machine: the first that offers one for @spec. In strict mode one that all
- * containers share is none. Where there is none at all and the environment waives it, the selected backend. */
+ * containers share is none. Where there is none at all and the environment waives it, a shared one, else the first that
+ * answers. */
 PerryBackend *perry_engine_ref_microvm_backend (PerryEngine *engine, const PerryContainerSpec *spec, gboolean strict,
                                                 GCancellable *cancellable, GError **error);
 
 PerryVerifyService *perry_engine_get_verify_service (PerryEngine *engine);
+
+/* Whether today's rules ask for the verification of an image; FALSE also for what is no image reference. */
+gboolean perry_engine_verifies (PerryEngine *engine, const char *reference);
 
 /* Asks every backend of this host that there is a plugin for. Elements: PerryCandidate, those of the probe order first. */
 GPtrArray *perry_engine_probe_all (PerryEngine *engine, GCancellable *cancellable, GError **error);

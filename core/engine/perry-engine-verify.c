@@ -215,6 +215,14 @@ perry_engine_explain_image_rules (PerryEngine *engine, const char *reference, GE
 }
 
 gboolean
+perry_engine_verifies (PerryEngine *engine, const char *reference)
+{
+  g_autoptr (PerryImageVerification) rules = perry_engine_explain_image_rules (engine, reference, NULL);
+
+  return rules != NULL && rules->mode != PERRY_VERIFY_OFF && !rules->exempt;
+}
+
+gboolean
 perry_engine_clear_verifications (PerryEngine *engine, guint *ret_n, GError **error)
 {
   g_return_val_if_fail (PERRY_IS_ENGINE (engine) && ret_n != NULL, FALSE);

@@ -3,12 +3,11 @@
 
 #include <sys/stat.h>
 
-#include "config/perry-config.h"
 #include "core/engine/perry-engine-private.h"
-#include "core/engine/perry-engine-verify.h"
 #include "core/engine/perry-network-lookup.h"
 #include "core/engine/perry-owner.h"
 #include "core/engine/perry-prove.h"
+#include "core/engine/perry-request-tier.h"
 #include "plugin-api/perry-image-reference.h"
 
 G_DEFINE_BOXED_TYPE (PerryExamination, perry_examination, perry_examination_copy, perry_examination_free)
@@ -77,12 +76,6 @@ expect_report (const PerryContainerInfo *info)
   return spec;
 }
 
-static gboolean
-is_profile_perry (const PerryContainerSpec *spec)
-{
-  return g_strcmp0 (perry_container_spec_get_string (spec, PERRY_FIELD_SECCOMP), "perry") == 0;
-}
-
 /* What it was created as: a container of ours keeps it in a label, where it was to outlive its creator. */
 static PerryContainerSpec *
 read_asked (const PerryContainerInfo *info)
@@ -95,8 +88,7 @@ read_asked (const PerryContainerInfo *info)
   if (spec == NULL)
     return expect_report (info);
   /* the label has the word, and an engine may report the text */
-  if (is_profile_perry (spec))
-    perry_container_spec_set_perry_profile (spec, perry_config_seccomp_perry ());
+  perry_request_fill_profile (spec);
   return spec;
 }
 
@@ -150,7 +142,7 @@ correct_report (const PerryContainerInfo *info, const PerrySighting *sighting)
 static void
 name_profile (PerryContainerSpec *found, const PerryContainerSpec *asked, GPtrArray *proofs)
 {
-  for (guint i = 0; is_profile_perry (asked) && i < proofs->len; i++)
+  for (guint i = 0; perry_tier_names_profile (asked) && i < proofs->len; i++)
     {
       const PerryFieldProof *proof = g_ptr_array_index (proofs, i);
 
@@ -196,15 +188,6 @@ add_networks (const PerryContainerSpec *asked, const PerryContainerInfo *info, G
                               *name);
       g_strv_builder_add (drift, line);
     }
-}
-
-static gboolean
-is_to_be_verified (PerryEngine *engine, const PerryContainerInfo *info)
-{
-  g_autoptr (PerryImageVerification) rules =
-      info->image != NULL ? perry_engine_explain_image_rules (engine, info->image, NULL) : NULL;
-
-  return rules != NULL && rules->mode != PERRY_VERIFY_OFF && !rules->exempt;
 }
 
 static char *
@@ -258,7 +241,7 @@ perry_engine_examine (PerryEngine *engine, const char *container, GCancellable *
   examination->backend = g_strdup (backend->name);
   examination->engine = perry_engine_info_copy (backend->info);
   examination->ours = g_hash_table_lookup (info->labels, PERRY_LABEL_OWNER) != NULL;
-  if (is_to_be_verified (engine, info))
+  if (info->image != NULL && perry_engine_verifies (engine, info->image))
     examination->pinned = find_pinned (backend, info, cancellable);
   /* a network that is gone by now leaves its question open */
   if (!perry_network_lookup (backend, asked, &network, cancellable, NULL))

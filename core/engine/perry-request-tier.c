@@ -4,6 +4,13 @@
 #include "config/perry-config.h"
 #include "core/engine/perry-microvm.h"
 
+void
+perry_request_fill_profile (PerryContainerSpec *spec)
+{
+  if (perry_tier_names_profile (spec))
+    perry_container_spec_set_perry_profile (spec, perry_config_seccomp_perry ());
+}
+
 gboolean
 perry_request_raise (PerryRequest *request, const PerryContainerSpec *spec, GError **error)
 {
@@ -12,9 +19,7 @@ perry_request_raise (PerryRequest *request, const PerryContainerSpec *spec, GErr
   request->floor = perry_tier_raise (spec, sandbox, perry_config_seccomp_perry (), error);
   if (request->floor == NULL)
     return FALSE;
-  /* what the word means is known here, not where the spec was read */
-  if (g_strcmp0 (perry_container_spec_get_string (request->floor->spec, PERRY_FIELD_SECCOMP), "perry") == 0)
-    perry_container_spec_set_perry_profile (request->floor->spec, perry_config_seccomp_perry ());
+  perry_request_fill_profile (request->floor->spec);
   request->original = spec;
   request->asked = request->floor->spec;
   return TRUE;

@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 /* Step 2: @spec is raised to its tier's floor and becomes what the request asks for. */
 gboolean perry_request_raise (PerryRequest *request, const PerryContainerSpec *spec, GError **error);
 
+/* Gives a spec that names the profile `perry` its text: what the word means is known here, not where the spec was read. */
+void perry_request_fill_profile (PerryContainerSpec *spec);
+
 /* After step 3: a workload that needs a virtual machine names the runtime that makes one. What the backend lacks of it is
  * kept, to be said whenever the request is prepared. */
 void perry_request_route (PerryRequest *request);

@@ -2,6 +2,7 @@
 #include "core/policy/perry-compare.h"
 #include "core/policy/perry-field-lines.h"
 #include "core/policy/perry-mode-table.h"
+#include "core/policy/perry-tier.h"
 #include "plugin-api/perry-error.h"
 
 /* Of what the core reads for itself nothing is reported, and the kernel can contradict it and not prove it. */
@@ -110,7 +111,7 @@ is_beside_the_point (const PerryContainerSpec *asked, PerryField field, const Pe
   if (!context->microvm_is_boundary)
     return FALSE;
   return field == PERRY_FIELD_NO_NEW_PRIVILEGES ||
-         (field == PERRY_FIELD_SECCOMP && g_strcmp0 (perry_container_spec_get_string (asked, field), "perry") == 0);
+         (field == PERRY_FIELD_SECCOMP && perry_tier_names_profile (asked));
 }
 
 static void

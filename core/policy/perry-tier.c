@@ -56,6 +56,12 @@ typedef struct {
   PerryTierFeature feature; /* the one that is being raised to */
 } Raise;
 
+gboolean
+perry_tier_names_profile (const PerryContainerSpec *spec)
+{
+  return g_strcmp0 (perry_container_spec_get_string (spec, PERRY_FIELD_SECCOMP), "perry") == 0;
+}
+
 void
 perry_tier_floor_set (PerryTierFloor *floor, PerryField field, GVariant *value, const char *reason)
 {

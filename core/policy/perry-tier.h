@@ -146,6 +146,9 @@ PerryTierFloor *perry_tier_raise (const PerryContainerSpec *spec, gboolean sandb
  */
 gboolean perry_tier_is_safe_user (const char *user);
 
+/* Whether the spec names the profile `perry`. */
+gboolean perry_tier_names_profile (const PerryContainerSpec *spec);
+
 /* Sets a field of the floor's spec, which is said with @reason. */
 void perry_tier_floor_set (PerryTierFloor *floor, PerryField field, GVariant *value, const char *reason);
 

@@ -282,9 +282,7 @@ follow_process (PerryProofWatch *watch)
 {
   g_autofree char *name = NULL;
 
-  if (follow_trace (watch))
-    return;
-  if (waits_for_the_kernel (watch))
+  if (follow_trace (watch) || waits_for_the_kernel (watch))
     return;
   name = perry_proof_read_file (watch->process->fd, "comm", PERRY_PROOF_MAX_LABEL, NULL, NULL);
   if (name == NULL)
