@@ -272,6 +272,36 @@ perry_live_engine_perryctl (PerryLiveEngine *live, const char *input, ...)
   return perry_live_engine_perryctl_argv (live, input, (const char *const *) arguments->pdata);
 }
 
+void
+perry_live_assert_contains (const char *text, const char *part)
+{
+  if (strstr (text, part) == NULL)
+    g_error ("“%s” is not in: %s", part, text);
+}
+
+JsonNode *
+perry_live_read_report (const char *path)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  JsonNode *report;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  report = perry_json_parse (text, -1, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (perry_json_as_object (report));
+  return report;
+}
+
+gint64
+perry_live_get_int64 (JsonNode *report, const char *name)
+{
+  gint64 value = G_MININT64;
+
+  g_assert_true (perry_json_read_int64 (perry_json_as_object (report), name, &value));
+  return value;
+}
+
 guint
 perry_live_engine_count_containers (PerryLiveEngine *live)
 {

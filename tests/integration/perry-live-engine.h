@@ -51,6 +51,15 @@ const char *perry_live_stderr (PerryProcessResult *result);
 /* Fails the test with the outputs unless the command ended with @exit_status. */
 void perry_live_assert_status (PerryProcessResult *result, int exit_status);
 
+/* Fails the test, with all of @text, unless @part is in it. */
+void perry_live_assert_contains (const char *text, const char *part);
+
+/* What `--report` has written. */
+JsonNode *perry_live_read_report (const char *path);
+
+/* An integer of the probe's report, which has to be there. */
+gint64 perry_live_get_int64 (JsonNode *report, const char *name);
+
 /* How many containers the engine has, in any state. Asked through perryctl. */
 guint perry_live_engine_count_containers (PerryLiveEngine *live);
 

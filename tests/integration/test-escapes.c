@@ -70,13 +70,6 @@ static char *folder;           /* with the program */
 #define MIB ((gsize) 1024 * 1024)
 #define ORPHAN "4711.4711"
 
-static void
-assert_contains (const char *text, const char *part)
-{
-  if (strstr (text, part) == NULL)
-    g_error ("“%s” is not in: %s", part, text);
-}
-
 /* A copy of the program for each right that a file can give. */
 static void
 copy_program (const char *name, mode_t mode, const void *capability, gsize size)
@@ -253,7 +246,7 @@ test_escape (gconstpointer data)
   answer = g_strchomp (g_strdup (perry_live_stdout (result)));
   g_test_message ("unconfined: %s; sandbox: exit status %d, %s", without, result->exit_status, answer);
   if (escape->killed && result->exit_status == 128 + 9)
-    assert_contains (perry_live_stderr (result), "used up its memory");
+    perry_live_assert_contains (perry_live_stderr (result), "used up its memory");
   else
     {
       perry_live_assert_status (result, 3);
@@ -288,7 +281,7 @@ test_timing_out (void)
   g_assert_cmpstr (perry_live_stdout (without), ==, "over\n");
   perry_live_assert_status (result, 124);
   g_assert_cmpstr (perry_live_stdout (result), ==, "");
-  assert_contains (perry_live_stderr (result), "killed after 1000 ms");
+  perry_live_assert_contains (perry_live_stderr (result), "killed after 1000 ms");
   assert_host_is_same ();
 }
 
@@ -390,19 +383,19 @@ test_terminal_sequences (void)
   g_autoptr (PerryProcessResult) result = NULL;
   g_autoptr (PerryProcessResult) shown = NULL, raw = NULL;
 
-  assert_contains (perry_live_stdout (without), "\033]0;title\007\033[2J\rgone");
+  perry_live_assert_contains (perry_live_stdout (without), "\033]0;title\007\033[2J\rgone");
   g_assert_true (g_file_set_contents (requests, request, -1, NULL));
   result = perry_live_engine_perryctl (live, NULL, SANDBOX, "--from", requests, "busybox", NULL);
   perry_live_assert_status (result, 0);
-  assert_contains (perry_live_stdout (result), "]0;title");
+  perry_live_assert_contains (perry_live_stdout (result), "]0;title");
   for (const char *c = perry_live_stdout (result); *c != '\0'; c++)
     g_assert_true (*c == '\n' || !g_ascii_iscntrl (*c));
   g_remove (requests);
   shown = run_on_a_terminal ("--cap-drop=ALL");
   perry_live_assert_status (shown, 0);
-  assert_contains (perry_live_stdout (shown), "\\x1b[2J\\x0dgone");
+  perry_live_assert_contains (perry_live_stdout (shown), "\\x1b[2J\\x0dgone");
   raw = run_on_a_terminal ("--raw-output");
-  assert_contains (perry_live_stdout (raw), "\033[2J\rgone");
+  perry_live_assert_contains (perry_live_stdout (raw), "\033[2J\rgone");
   assert_host_is_same ();
 }
 

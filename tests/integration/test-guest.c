@@ -23,13 +23,6 @@ get_runtime (void)
   return g_str_equal (live->backend, "docker") ? "kata" : "krun";
 }
 
-static void
-assert_contains (const char *text, const char *part)
-{
-  if (strstr (text, part) == NULL)
-    g_error ("“%s” is not in: %s", part, text);
-}
-
 static char *
 read_link_of (gint64 pid, const char *name)
 {
@@ -124,16 +117,11 @@ get_report_path (void)
 }
 
 static JsonNode *
-read_report (void)
+take_report (void)
 {
   g_autofree char *path = get_report_path ();
-  g_autofree char *text = NULL;
-  g_autoptr (GError) error = NULL;
-  JsonNode *report;
+  JsonNode *report = perry_live_read_report (path);
 
-  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-  report = perry_json_parse (text, -1, NULL, &error);
-  g_assert_no_error (error);
   g_remove (path);
   return report;
 }
@@ -177,7 +165,7 @@ check_report (JsonNode *report)
   g_assert_cmpstr (read_member (runtime, "reported"), ==, get_runtime ());
   g_assert_cmpstr (read_member (tier, "verdict"), ==, "unproven");
   g_assert_null (read_member (tier, "observed"));
-  assert_contains (read_member (tier, "reason"), "this kernel shows no first process of the container");
+  perry_live_assert_contains (read_member (tier, "reason"), "this kernel shows no first process of the container");
   for (gsize i = 0; i < G_N_ELEMENTS (reported); i++)
     {
       JsonNode *row = find_row (report, "proof", reported[i], NULL);
@@ -185,7 +173,7 @@ check_report (JsonNode *report)
       g_assert_cmpstr (read_member (row, "verdict"), ==, "unproven");
       g_assert_nonnull (read_member (row, "reported"));
       g_assert_null (read_member (row, "observed"));
-      assert_contains (read_member (row, "reason"), "is not the first one of a process namespace");
+      perry_live_assert_contains (read_member (row, "reason"), "is not the first one of a process namespace");
     }
   /* Podman does not report the profile, and no kernel but the guest's could show it */
   g_assert_cmpint (read_member (find_row (report, "proof", "seccomp", NULL), "reported") != NULL, ==, docker);
@@ -210,15 +198,6 @@ assert_other_kernel (JsonNode *seen)
   g_assert_cmpstr (boot_id, !=, of_host);
 }
 
-static gint64
-get_int64 (JsonNode *report, const char *name)
-{
-  gint64 value = G_MININT64;
-
-  g_assert_true (perry_json_read_int64 (perry_json_as_object (report), name, &value));
-  return value;
-}
-
 /* What the tier promises holds in the guest too, but for the filter: there the machine is the boundary. */
 static void
 check_floor (JsonNode *seen)
@@ -227,9 +206,9 @@ check_floor (JsonNode *seen)
   JsonArray *interfaces = perry_json_as_array (perry_json_find (seen, "interfaces", NULL));
   gboolean loopback = FALSE;
 
-  g_assert_cmpint (get_int64 (seen, "euid"), ==, 65534);
-  g_assert_cmpint (get_int64 (seen, "egid"), ==, 65534);
-  g_assert_cmpint (get_int64 (seen, "no_new_privs"), ==, 1);
+  g_assert_cmpint (perry_live_get_int64 (seen, "euid"), ==, 65534);
+  g_assert_cmpint (perry_live_get_int64 (seen, "egid"), ==, 65534);
+  g_assert_cmpint (perry_live_get_int64 (seen, "no_new_privs"), ==, 1);
   g_assert_cmpuint (json_array_get_length (interfaces), ==, 1);
   g_assert_true (perry_json_read_boolean (perry_json_as_object (json_array_get_element (interfaces, 0)), "loopback",
                                           &loopback));
@@ -255,7 +234,7 @@ test_probe (gconstpointer data)
 
   g_assert_null (g_environ_getenv (live->environment, "PERRY_ALLOW_UNTRUSTED_SHARED_KERNEL"));
   seen = perry_live_engine_probe (live, arguments);
-  report = read_report ();
+  report = take_report ();
   assert_other_kernel (seen);
   check_floor (seen);
   check_report (report);
@@ -285,7 +264,7 @@ test_proof_required (void)
       live, NULL, "run", "--rm", "--tier", "untrusted", "--proof", "required", "busybox", "true", NULL);
 
   perry_live_assert_status (result, 125);
-  assert_contains (perry_live_stderr (result), "and what runs there the kernel of this host cannot prove");
+  perry_live_assert_contains (perry_live_stderr (result), "and what runs there the kernel of this host cannot prove");
   assert_nothing_left ();
 }
 
@@ -312,7 +291,7 @@ test_sandbox (void)
 
   perry_live_assert_status (result, 3);
   g_assert_cmpstr (perry_live_stdout (result), ==, "65534\n");
-  report = read_report ();
+  report = take_report ();
   g_assert_cmpstr (read_member (report, "enforcement"), ==, "strict");
   check_report (report);
   assert_nothing_left ();
@@ -327,7 +306,7 @@ test_time_limit (void)
 
   perry_live_assert_status (result, 124);
   g_assert_cmpstr (perry_live_stdout (result), ==, "on\n");
-  assert_contains (perry_live_stderr (result), "killed after 2000 ms");
+  perry_live_assert_contains (perry_live_stderr (result), "killed after 2000 ms");
   assert_nothing_left ();
 }
 
@@ -355,7 +334,7 @@ check_process (gint64 pid, const char *container)
   g_assert_cmpstr (tracer, ==, "0");
   g_assert_true (*state == 'S' || *state == 'R');
   g_assert_true (g_file_get_contents (path, &cgroups, NULL, NULL));
-  assert_contains (cgroups, container);
+  perry_live_assert_contains (cgroups, container);
 }
 
 /* The machine is emulated by a program without privileges. */
@@ -396,7 +375,7 @@ check_audit (const char *container)
   g_assert_true (perry_json_read_strv (perry_json_as_object (entry), "findings", &findings));
   text = g_strjoinv ("\n", findings);
   g_assert_cmpstr (text, ==, "");
-  assert_contains (read_member (entry, "unseen"), "is not the first one of a process namespace");
+  perry_live_assert_contains (read_member (entry, "unseen"), "is not the first one of a process namespace");
   rows = perry_json_as_array (perry_json_find (entry, "exposure", "rows", NULL));
   for (guint i = 0; i < json_array_get_length (rows); i++)
     {
@@ -422,7 +401,7 @@ test_while_it_runs (void)
   perry_live_assert_status (started, 0);
   container = g_strchomp (g_strdup (perry_live_stdout (started)));
   inspected = perry_live_engine_perryctl (live, NULL, "inspect", "held", NULL);
-  assert_contains (perry_live_stdout (inspected), get_runtime ());
+  perry_live_assert_contains (perry_live_stdout (inspected), get_runtime ());
   monitor = find_only (MONITOR);
   check_process (monitor, container);
   check_process (find_only (MACHINE), container);
@@ -448,7 +427,7 @@ test_machine_dies (void)
   waited = perry_live_engine_perryctl (live, NULL, "wait", "dying", NULL);
   g_assert_cmpstr (perry_live_stdout (waited), ==, "125\n");
   logs = perry_live_engine_perryctl (live, NULL, "logs", "dying", NULL);
-  assert_contains (perry_live_stderr (logs), "vm-runtime: the virtual machine has ended");
+  perry_live_assert_contains (perry_live_stderr (logs), "vm-runtime: the virtual machine has ended");
   removed = perry_live_engine_perryctl (live, NULL, "rm", "dying", NULL);
   perry_live_assert_status (removed, 0);
   assert_nothing_left ();

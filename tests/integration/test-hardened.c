@@ -32,20 +32,6 @@ static gsize n_variants = G_N_ELEMENTS (rootful);
 #define HARDENED "--read-only", "--cap-drop", "ALL", "-u", "nobody", "-w", "/tmp", "--security-opt", "seccomp=default"
 #define WORKLOAD "busybox", "sh", "-c", "echo isolated && exit 0"
 
-static JsonNode *
-read_report (const char *path)
-{
-  g_autofree char *text = NULL;
-  g_autoptr (GError) error = NULL;
-  JsonNode *report;
-
-  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-  report = perry_json_parse (text, -1, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_nonnull (perry_json_as_object (report));
-  return report;
-}
-
 static JsonObject *
 find_proof (JsonNode *report, const char *field)
 {
@@ -98,7 +84,7 @@ assert_workload (PerryLiveEngine *live)
 
   perry_live_assert_status (result, 0);
   g_assert_cmpstr (perry_live_stdout (result), ==, "isolated\n");
-  report = read_report (path);
+  report = perry_live_read_report (path);
   for (gsize i = 0; i < G_N_ELEMENTS (proven); i++)
     assert_proven (report, proven[i]);
   g_assert_true (perry_json_read_int64 (perry_json_as_object (report), "exit_code", &exit_code));

@@ -12,13 +12,6 @@ static PerryLiveEngine *live;
 #define SANDBOX "sandbox", "--allow-unverified"
 
 static void
-assert_contains (const char *text, const char *part)
-{
-  if (strstr (text, part) == NULL)
-    g_error ("“%s” is not in: %s", part, text);
-}
-
-static void
 assert_nothing_left (void)
 {
   g_assert_cmpuint (perry_live_engine_count_containers (live), ==, 0);
@@ -32,7 +25,7 @@ test_outcome (void)
 
   perry_live_assert_status (result, 7);
   g_assert_cmpstr (perry_live_stdout (result), ==, "65534\n65534\n");
-  assert_contains (perry_live_stderr (result), "complaint\n");
+  perry_live_assert_contains (perry_live_stderr (result), "complaint\n");
   assert_nothing_left ();
 }
 
@@ -55,9 +48,9 @@ test_verification_is_demanded (void)
                                                                    "true", NULL);
 
   g_assert_cmpint (result->exit_status, ==, 125);
-  assert_contains (perry_live_stderr (result), "verif");
+  perry_live_assert_contains (perry_live_stderr (result), "verif");
   g_assert_cmpint (off->exit_status, ==, 125);
-  assert_contains (perry_live_stderr (off), "--allow-unverified");
+  perry_live_assert_contains (perry_live_stderr (off), "--allow-unverified");
   assert_nothing_left ();
 }
 
@@ -71,7 +64,7 @@ test_time_limit (void)
 
   perry_live_assert_status (result, 124);
   g_assert_cmpstr (perry_live_stdout (result), ==, "on\n");
-  assert_contains (perry_live_stderr (result), "killed after 2000 ms");
+  perry_live_assert_contains (perry_live_stderr (result), "killed after 2000 ms");
   g_assert_cmpint (g_get_monotonic_time () - begin, <, 20 * G_USEC_PER_SEC);
   assert_nothing_left ();
 }
@@ -96,7 +89,7 @@ test_output_limit (void)
   perry_live_assert_status (result, 0);
   g_assert_cmpstr (perry_live_stdout (result), ==,
                    "y\ny\ny\ny\ny\n\n[perry: the output ends here; 4999990 more bytes were cut off]\n");
-  assert_contains (perry_live_stderr (result), "no\n");
+  perry_live_assert_contains (perry_live_stderr (result), "no\n");
 }
 
 static void
@@ -110,7 +103,7 @@ test_memory_limit (void)
 
   g_assert_cmpint (result->exit_status, !=, 0);
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-  assert_contains (text, "\"oom_killed\": true");
+  perry_live_assert_contains (text, "\"oom_killed\": true");
   g_remove (path);
   assert_nothing_left ();
 }
@@ -133,7 +126,7 @@ test_grants (void)
       g_autoptr (PerryProcessResult) refused = perry_live_engine_perryctl_argv (live, NULL, words);
 
       perry_live_assert_status (refused, 125);
-      assert_contains (perry_live_stderr (refused), "\n  cap_add: ");
+      perry_live_assert_contains (perry_live_stderr (refused), "\n  cap_add: ");
       words[8] = "--cap-drop=ALL";
     }
   result = perry_live_engine_perryctl_argv (live, NULL, words);
@@ -165,7 +158,7 @@ test_nothing_else_is_granted (void)
         memmove (&words[3], &words[4], 3 * sizeof words[0]);
       result = perry_live_engine_perryctl_argv (live, NULL, words);
       perry_live_assert_status (result, 125);
-      assert_contains (perry_live_stderr (result), attempts[i][2]);
+      perry_live_assert_contains (perry_live_stderr (result), attempts[i][2]);
     }
   assert_nothing_left ();
 }
@@ -244,14 +237,14 @@ test_batch (void)
     }
   g_assert_cmpuint (n_ended, ==, 4);
   g_assert_cmpuint (n_errors, ==, 4);
-  assert_contains (perry_live_stdout (result), "\"stdout\":\"hello\\n\"");
-  assert_contains (perry_live_stdout (result), "\"stdout\":\"given\"");
-  assert_contains (perry_live_stdout (result), "\"stdout_base64\":\"/wA=\"");
-  assert_contains (perry_live_stdout (result), "\"timed_out\":true");
-  assert_contains (perry_live_stdout (result), "line 1 has this id already");
-  assert_contains (perry_live_stdout (result), "privileged: is");
-  assert_contains (perry_live_stdout (result), "\"id\":null,\"line\":4");
-  assert_contains (perry_live_stderr (result), "4 of 8 requests could not be run");
+  perry_live_assert_contains (perry_live_stdout (result), "\"stdout\":\"hello\\n\"");
+  perry_live_assert_contains (perry_live_stdout (result), "\"stdout\":\"given\"");
+  perry_live_assert_contains (perry_live_stdout (result), "\"stdout_base64\":\"/wA=\"");
+  perry_live_assert_contains (perry_live_stdout (result), "\"timed_out\":true");
+  perry_live_assert_contains (perry_live_stdout (result), "line 1 has this id already");
+  perry_live_assert_contains (perry_live_stdout (result), "privileged: is");
+  perry_live_assert_contains (perry_live_stdout (result), "\"id\":null,\"line\":4");
+  perry_live_assert_contains (perry_live_stderr (result), "4 of 8 requests could not be run");
   assert_nothing_left ();
 
   /* what has ended is not run again, and what could not be run is */
@@ -260,7 +253,7 @@ test_batch (void)
                                        "busybox", NULL);
   perry_live_assert_status (second, 1);
   g_assert_null (strstr (perry_live_stdout (second), "exit_code"));
-  assert_contains (perry_live_stdout (second), "\"id\":\"d\"");
+  perry_live_assert_contains (perry_live_stdout (second), "\"id\":\"d\"");
   g_remove (requests);
   g_remove (again);
 }

@@ -19,15 +19,6 @@ typedef struct {
   gboolean has_capabilities;
 } Seen;
 
-static gint64
-get_int64 (JsonNode *report, const char *name)
-{
-  gint64 value = G_MININT64;
-
-  g_assert_true (perry_json_read_int64 (perry_json_as_object (report), name, &value));
-  return value;
-}
-
 static gboolean
 reaches_a_network (JsonNode *report)
 {
@@ -61,8 +52,8 @@ read_seen (JsonNode *report)
     .network = reaches_a_network (report),
     .root_is_writable = g_str_equal (root, "ok"),
     .unshares = g_str_equal (unshare, "ok"),
-    .no_new_privileges = get_int64 (report, "no_new_privs") == 1,
-    .uid = get_int64 (report, "euid"),
+    .no_new_privileges = perry_live_get_int64 (report, "no_new_privs") == 1,
+    .uid = perry_live_get_int64 (report, "euid"),
     .has_capabilities = strspn (bounding, "0") != strlen (bounding),
   };
 }
@@ -97,7 +88,7 @@ test_floor (gconstpointer data)
   report = perry_live_engine_probe (live, arguments);
   live->environment = g_environ_unsetenv (live->environment, "PERRY_ALLOW_UNTRUSTED_SHARED_KERNEL");
   seen = read_seen (report);
-  seccomp = get_int64 (report, "seccomp");
+  seccomp = perry_live_get_int64 (report, "seccomp");
 
   g_assert_cmpint (seen.network, ==, !isolated);
   g_assert_cmpint (seen.root_is_writable, ==, !hardened);

@@ -12,14 +12,6 @@ static PerryLiveEngine *live;
   "\"syscalls\":[{\"names\":[\"chmod\",\"fchmod\",\"fchmodat\"],\"action\":\"SCMP_ACT_ERRNO\"}]}"
 
 static void
-assert_contains (const char *text, const char *part)
-{
-  if (strstr (text, part) == NULL)
-    g_test_message ("“%s” is not in: %s", part, text);
-  g_assert_nonnull (strstr (text, part));
-}
-
-static void
 assert_chmod_is_denied (const char *profile)
 {
   g_autofree char *option = g_strconcat ("seccomp=", profile, NULL);
@@ -28,7 +20,7 @@ assert_chmod_is_denied (const char *profile)
   denied = perry_live_engine_perryctl (live, NULL, "run", "--rm", "--security-opt", option, "busybox", "sh", "-c",
                                        "echo x >/tmp/f && chmod 700 /tmp/f", NULL);
   perry_live_assert_status (denied, 1);
-  assert_contains (perry_live_stderr (denied), "Operation not permitted");
+  perry_live_assert_contains (perry_live_stderr (denied), "Operation not permitted");
 }
 
 static void
@@ -58,7 +50,7 @@ test_seccomp_spec_file (void)
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
   result = perry_live_engine_perryctl (live, NULL, "run", "--spec", path, NULL);
   perry_live_assert_status (result, 1);
-  assert_contains (perry_live_stderr (result), "Operation not permitted");
+  perry_live_assert_contains (perry_live_stderr (result), "Operation not permitted");
   g_remove (path);
 }
 
@@ -120,7 +112,7 @@ test_read_only_without_tmp (void)
                                       -1, NULL));
   result = perry_live_engine_perryctl (live, NULL, "run", "--spec", path, NULL);
   perry_live_assert_status (result, 1);
-  assert_contains (perry_live_stderr (result), "Read-only file system");
+  perry_live_assert_contains (perry_live_stderr (result), "Read-only file system");
   g_remove (path);
 }
 
@@ -145,7 +137,7 @@ test_cap_add_for_a_user (void)
     {
       g_assert_cmpstr (effective, ==, "0000000000000000");
       perry_live_assert_status (strict, 125);
-      assert_contains (perry_live_stderr (strict), "cap_add");
+      perry_live_assert_contains (perry_live_stderr (strict), "cap_add");
     }
   else
     {
@@ -178,17 +170,17 @@ test_privileged (void)
       g_autoptr (PerryProcessResult) strict = NULL;
 
       perry_live_assert_status (result, 0);
-      assert_contains (perry_live_stderr (result), "privileged partial");
+      perry_live_assert_contains (perry_live_stderr (result), "privileged partial");
       strict = perry_live_engine_perryctl (live, NULL, "run", "--rm", "--privileged", "--enforcement", "strict",
                                            "busybox", "true", NULL);
       perry_live_assert_status (strict, 125);
-      assert_contains (perry_live_stderr (strict), "rootless");
+      perry_live_assert_contains (perry_live_stderr (strict), "rootless");
     }
   else if (host_lacks_sys_resource ())
     {
       perry_live_assert_status (result, 125);
-      assert_contains (perry_live_stderr (result), "privileged");
-      assert_contains (perry_live_stderr (result), "SYS_RESOURCE");
+      perry_live_assert_contains (perry_live_stderr (result), "privileged");
+      perry_live_assert_contains (perry_live_stderr (result), "SYS_RESOURCE");
     }
   else
     perry_live_assert_status (result, 0);
@@ -207,7 +199,7 @@ test_cap_add_that_the_host_lacks (void)
     }
   result = perry_live_engine_perryctl (live, NULL, "run", "--rm", "--cap-add", "SYS_RESOURCE", "busybox", "true", NULL);
   perry_live_assert_status (result, 125);
-  assert_contains (perry_live_stderr (result), "SYS_RESOURCE");
+  perry_live_assert_contains (perry_live_stderr (result), "SYS_RESOURCE");
   g_assert_cmpuint (perry_live_engine_count_containers (live), ==, 0);
 }
 
@@ -235,23 +227,23 @@ test_missing_lsm (void)
     }
   warn = perry_live_engine_perryctl (live, NULL, "run", "--rm", ABSENT, "busybox", "true", NULL);
   perry_live_assert_status (warn, 0);
-  assert_contains (perry_live_stderr (warn), "apparmor");
-  assert_contains (perry_live_stderr (warn), "selinux");
+  perry_live_assert_contains (perry_live_stderr (warn), "apparmor");
+  perry_live_assert_contains (perry_live_stderr (warn), "selinux");
 
   lenient = perry_live_engine_perryctl (live, NULL, "run", "--rm", "--enforcement", "lenient", "--report", report, ABSENT,
                                         "busybox", "true", NULL);
   perry_live_assert_status (lenient, 0);
   g_assert_cmpstr (perry_live_stderr (lenient), ==, "");
   g_assert_true (g_file_get_contents (report, &text, NULL, NULL));
-  assert_contains (text, "\"apparmor\"");
-  assert_contains (text, "\"dropped\"");
+  perry_live_assert_contains (text, "\"apparmor\"");
+  perry_live_assert_contains (text, "\"dropped\"");
   g_remove (report);
 
   strict = perry_live_engine_perryctl (live, NULL, "run", "--rm", "--enforcement", "strict", ABSENT, "busybox", "true",
                                        NULL);
   perry_live_assert_status (strict, 125);
-  assert_contains (perry_live_stderr (strict), "\n  apparmor: ");
-  assert_contains (perry_live_stderr (strict), "\n  selinux: ");
+  perry_live_assert_contains (perry_live_stderr (strict), "\n  apparmor: ");
+  perry_live_assert_contains (perry_live_stderr (strict), "\n  selinux: ");
   g_assert_cmpuint (perry_live_engine_count_containers (live), ==, 0);
 }
 
@@ -279,7 +271,7 @@ test_exit_codes (void)
   perry_live_assert_status (not_executable, 126);
   no_image = perry_live_engine_perryctl (live, NULL, "run", "--rm", "no-such-image:1", "true", NULL);
   perry_live_assert_status (no_image, 125);
-  assert_contains (perry_live_stderr (no_image), "docker.io/library/no-such-image:1");
+  perry_live_assert_contains (perry_live_stderr (no_image), "docker.io/library/no-such-image:1");
   g_assert_cmpuint (perry_live_engine_count_containers (live), ==, 0);
 }
 
@@ -301,11 +293,11 @@ test_limits_that_are_not_there (void)
       warn = perry_live_engine_perryctl (live, NULL, "run", "--rm", limits[i].option, limits[i].value, "busybox", "true",
                                          NULL);
       perry_live_assert_status (warn, 0);
-      assert_contains (perry_live_stderr (warn), dropped);
+      perry_live_assert_contains (perry_live_stderr (warn), dropped);
       strict = perry_live_engine_perryctl (live, NULL, "run", "--rm", "--enforcement", "strict", limits[i].option,
                                            limits[i].value, "busybox", "true", NULL);
       perry_live_assert_status (strict, 125);
-      assert_contains (perry_live_stderr (strict), refused);
+      perry_live_assert_contains (perry_live_stderr (strict), refused);
     }
   g_assert_cmpuint (perry_live_engine_count_containers (live), ==, 0);
 }
@@ -352,7 +344,7 @@ test_volumes (void)
   perry_live_assert_status (writes, 1);
   missing = perry_live_engine_perryctl (live, NULL, "run", "--rm", "-v", absent, "busybox", "true", NULL);
   perry_live_assert_status (missing, 125);
-  assert_contains (perry_live_stderr (missing), "shared-absent");
+  perry_live_assert_contains (perry_live_stderr (missing), "shared-absent");
   g_assert_false (g_file_test (absent, G_FILE_TEST_EXISTS));
   g_remove (file);
   g_assert_cmpint (g_rmdir (source), ==, 0);
